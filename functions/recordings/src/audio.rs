@@ -1,0 +1,24 @@
+//! Whether the bytes of a recording are audio that can be trusted, and how long it plays.
+//!
+//! A [`Probe`] watches a recording stream through, in pieces of any size, without seeking and without keeping any of
+//! it. It is strict on purpose: a demultiplexer for players resynchronises silently past damage, whereas here a byte
+//! that is neither audio nor a known tag is a reason not to trust the copy.
+//!
+//! MP3, WAV and Ogg are walked frame by frame and measured. MP4 and WebM are only recognised: their duration stays
+//! `None`, so a recording in one of them is never treated as verified.
+
+mod agreement;
+mod container;
+mod mp3;
+mod not_audio;
+mod ogg;
+mod probe;
+mod text;
+mod walk;
+mod wav;
+
+pub use agreement::durations_agree;
+pub use container::Container;
+pub use not_audio::NotAudio;
+pub use probe::{AudioFacts, Probe};
+pub use text::TextKind;

@@ -1,0 +1,173 @@
+//! MPEG audio: frames one after another, between tags. Only the headers are read; payloads are passed over.
+
+mod frame;
+mod tag;
+
+use self::frame::{FRAME_HEADER_LEN, FREE_FORMAT, FrameHeader, Layer, NO_SYNC, Version};
+use self::tag::{APE_HEADER_LEN, ID3V1_LEN, ID3V2_HEADER_LEN, MARKER_LEN, Tag};
+use super::agreement::playing_time;
+use super::walk::{End, Next, Walk};
+use super::{AudioFacts, Container, NotAudio};
+
+/// Whether a file that begins with these bytes is to be walked as MPEG audio.
+///
+/// Free format is, so that the walk can say why it is refused.
+pub(super) fn begins(head: &[u8]) -> bool {
+    if Tag::starting(head) == Some(Tag::Id3v2) {
+        return true;
+    }
+    head.first_chunk().is_some_and(|&header| matches!(FrameHeader::parse(header), Ok(_) | Err(FREE_FORMAT)))
+}
+
+/// Walks from frame to frame, and counts those that are complete.
+#[derive(Debug, Default)]
+pub(super) struct Mp3Walk {
+    state: State,
+    first: Option<FrameHeader>,
+    frames: u64,
+    /// The frame whose payload is passing counts as audio once it has passed.
+    in_audio_frame: bool,
+    /// A tag behind the audio was met: from then on only tags may follow.
+    in_trailer: bool,
+}
+
+/// What the next bytes are.
+#[derive(Debug, Default)]
+enum State {
+    /// The start of a frame or tag.
+    #[default]
+    Marker,
+    /// The first bytes of the first frame, which may hold an encoder's index instead of audio.
+    FirstFrame(FrameHeader),
+    Id3v2,
+    Ape,
+}
+
+const NEXT_MARKER: Next = Next { pass: 0, then: MARKER_LEN };
+
+impl Walk for Mp3Walk {
+    const FIRST: usize = MARKER_LEN;
+
+    fn header(&mut self, header: &[u8], at: u64) -> Result<Next, NotAudio> {
+        let bad = |defect| NotAudio::BadFrame { offset: at, defect };
+        match std::mem::take(&mut self.state) {
+            State::Marker => {
+                self.count_passed_frame();
+                let marker = *header.first_chunk().ok_or(bad(NO_SYNC))?;
+                self.marker(marker).map_err(bad)
+            }
+            State::FirstFrame(frame) => {
+                self.in_audio_frame = !holds_index(&frame, header);
+                Ok(rest_of_frame(&frame, header.len()))
+            }
+            State::Id3v2 => pass_tag(header.first_chunk().copied().and_then(tag::id3v2_rest)).map_err(bad),
+            State::Ape => pass_tag(header.first_chunk().copied().and_then(tag::ape_rest)).map_err(bad),
+        }
+    }
+
+    fn finish(mut self, end: End<'_>) -> Result<AudioFacts, NotAudio> {
+        let at_marker = matches!(self.state, State::Marker);
+        if at_marker && end.missing == 0 {
+            self.count_passed_frame();
+            if !could_start(end.partial) {
+                return Err(NotAudio::BadFrame { offset: end.at, defect: NO_SYNC });
+            }
+        }
+        let first = self.first.filter(|_| self.frames > 0).ok_or(NotAudio::NoAudioFrames)?;
+        let samples = self.frames * u64::from(first.kind.samples());
+        Ok(AudioFacts {
+            container: Container::Mp3,
+            duration: Some(playing_time(samples, first.kind.sample_rate)),
+            channels: Some(first.channels),
+            sample_rate: Some(first.kind.sample_rate),
+            ends_mid_frame: end.cuts() || !at_marker,
+        })
+    }
+}
+
+impl Mp3Walk {
+    fn count_passed_frame(&mut self) {
+        self.frames += u64::from(std::mem::take(&mut self.in_audio_frame));
+    }
+
+    fn marker(&mut self, marker: [u8; MARKER_LEN]) -> Result<Next, &'static str> {
+        let Some(tag) = Tag::starting(&marker) else {
+            return self.frame(FrameHeader::parse(marker)?);
+        };
+        self.in_trailer = self.first.is_some();
+        match tag {
+            Tag::Id3v2 => {
+                self.state = State::Id3v2;
+                Ok(Next { pass: 0, then: ID3V2_HEADER_LEN - MARKER_LEN })
+            }
+            Tag::Id3v1 if self.in_trailer => Ok(Next { pass: ID3V1_LEN - MARKER_LEN as u64, ..NEXT_MARKER }),
+            Tag::Ape if self.in_trailer => {
+                self.state = State::Ape;
+                Ok(Next { pass: 0, then: APE_HEADER_LEN - MARKER_LEN })
+            }
+            Tag::Id3v1 | Tag::Ape => Err("a trailing tag before any audio"),
+        }
+    }
+
+    fn frame(&mut self, frame: FrameHeader) -> Result<Next, &'static str> {
+        if self.in_trailer {
+            return Err("an MPEG frame behind a trailing tag");
+        }
+        let Some(first) = self.first else {
+            self.first = Some(frame);
+            self.state = State::FirstFrame(frame);
+            let payload = usize::try_from(frame.len).unwrap_or(usize::MAX).saturating_sub(FRAME_HEADER_LEN);
+            return Ok(Next { pass: 0, then: payload.min(INDEX_REACH) });
+        };
+        if frame.kind != first.kind {
+            return Err("an MPEG frame of another version, layer or sample rate than the first");
+        }
+        self.in_audio_frame = true;
+        Ok(rest_of_frame(&frame, 0))
+    }
+}
+
+/// Passes what is left of a frame of which, behind the header, `read` bytes have been read.
+fn rest_of_frame(frame: &FrameHeader, read: usize) -> Next {
+    Next { pass: frame.len - (FRAME_HEADER_LEN + read) as u64, ..NEXT_MARKER }
+}
+
+fn pass_tag(rest: Option<u64>) -> Result<Next, &'static str> {
+    rest.map(|pass| Next { pass, ..NEXT_MARKER }).ok_or("a damaged tag header")
+}
+
+/// Whether a frame or tag can begin with these bytes, of which the rest never came.
+fn could_start(partial: &[u8]) -> bool {
+    let frame = match partial {
+        [sync] => *sync == 0xFF,
+        [first, second, ..] => frame::is_sync(&[*first, *second]),
+        [] => true,
+    };
+    frame || Tag::could_start(partial)
+}
+
+/// How far into the first frame, behind its header, an encoder's index shows itself.
+const INDEX_REACH: usize = 2 + 32 + 4;
+
+/// Whether a frame holds an encoder's index of the file (Xing, Info or VBRI) instead of audio: players do not play it.
+///
+/// Xing and Info stand behind the side information, with a checksum before that in a frame that has one; VBRI stands
+/// always at the same place.
+fn holds_index(frame: &FrameHeader, payload: &[u8]) -> bool {
+    let side_information = match (frame.kind.version, frame.channels) {
+        (Version::Mpeg1, 2) => 32,
+        (Version::Mpeg1, _) | (_, 2) => 17,
+        _ => 9,
+    };
+    let has = |at: usize, names: &[&[u8; 4]]| {
+        payload.get(at..).and_then(<[u8]>::first_chunk).is_some_and(|found: &[u8; 4]| names.contains(&found))
+    };
+    frame.kind.layer == Layer::Three
+        && (has(side_information, &[b"Xing", b"Info"])
+            || has(side_information + 2, &[b"Xing", b"Info"])
+            || has(32, &[b"VBRI"]))
+}
+
+#[cfg(test)]
+#[path = "mp3_tests.rs"]
+mod tests;

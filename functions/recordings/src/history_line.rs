@@ -1,0 +1,167 @@
+//! The lines in a job's history: their exact text, how one is recognised, and how they are appended.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::recording::{RecordingId, RecordingRef};
+
+/// The most characters that an Airtable long text field holds.
+/// Source: <https://support.airtable.com/using-rich-text-with-airtable>
+pub const FIELD_LIMIT_CHARS: usize = 100_000;
+
+/// How lines are written for one installation.
+#[derive(Debug, Clone)]
+pub struct LineStyle {
+    /// What `Source:` says, `HISTORY_SOURCE`.
+    pub source: String,
+    /// The zone of the time at the front, `HISTORY_TIME_ZONE`.
+    pub time_zone: TimeZone,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineEvent<'a> {
+    /// The recording is safe; the link plays it.
+    Stored {
+        /// The permanent link (or what `RECORDING_URL_KIND` puts in its place).
+        url: &'a str,
+    },
+    /// Our bucket cannot be reached; the provider's copy stands in.
+    PendingUpload {
+        /// The provider's own URL, which asks for a login.
+        provider_url: &'a str,
+        /// Our link, which plays it all the same.
+        play_url: &'a str,
+    },
+    /// There is no audio and there will be none.
+    Unavailable {
+        /// Why, in words.
+        reason: &'a str,
+    },
+    /// All quick tries failed.
+    Failed {
+        /// Why, in words.
+        reason: &'a str,
+    },
+}
+
+/// A line that a ledger entry asks for: its text never changes once it is pinned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PinnedLine {
+    /// The line as it stands, or will stand, in the job's history.
+    pub text: String,
+    /// When it was seen in the job's history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl PinnedLine {
+    /// Writes the line for an event of a recording at an instant.
+    pub fn new(style: &LineStyle, at: Timestamp, recording: &RecordingRef, event: &LineEvent<'_>) -> Self {
+        let time = at.to_zoned(style.time_zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let source = plain(&style.source);
+        let id = &recording.recording_id;
+        let (name, rest) = match event {
+            LineEvent::Stored { url } => ("Recording", format!("URL: {}", plain(url))),
+            LineEvent::PendingUpload { provider_url, play_url } => {
+                ("Recording pending upload", format!("URL: {} | Play: {}", plain(provider_url), plain(play_url)))
+            }
+            LineEvent::Unavailable { reason } => ("Recording unavailable", reason_of(reason, id)),
+            LineEvent::Failed { reason } => ("Recording failed", reason_of(reason, id)),
+        };
+        Self { text: format!("---- | {time} | Event: {name} | Source: {source} | {rest}"), confirmed_at: None }
+    }
+
+    /// Whether the line was seen in the job's history.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+}
+
+/// A line without a URL names its recording, because two recordings of a job can fail for the same reason at once.
+fn reason_of(reason: &str, id: &RecordingId) -> String {
+    format!("Reason: {} | Recording: {id}", plain(reason))
+}
+
+/// Takes from foreign text what would end a line or a field of it.
+fn plain(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() || c == '|' { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(1_000).collect()
+}
+
+/// By what a line is recognised in a field that people edit too: its event, and its URL without the query or its
+/// reason and recording.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct LineIdentity(String);
+
+impl LineIdentity {
+    fn of(line: &str) -> Option<Self> {
+        let mut fields = line.split('|').map(str::trim);
+        if fields.next() != Some("----") {
+            return None;
+        }
+        let fields: Vec<(&str, &str)> = fields.filter_map(|field| field.split_once(':')).collect();
+        let value = |name| fields.iter().find(|(n, _)| *n == name).map(|(_, value)| value.trim());
+        let event = value("Event")?;
+        match (value("URL"), value("Reason"), value("Recording")) {
+            (Some(url), _, _) => Some(Self(format!("{event} {}", url.split('?').next().unwrap_or(url)))),
+            (None, Some(reason), Some(recording)) => Some(Self(format!("{event} {recording} {reason}"))),
+            _ => None,
+        }
+    }
+}
+
+/// What a job's history holds.
+#[derive(Debug, Clone)]
+pub struct History {
+    text: String,
+    present: HashSet<LineIdentity>,
+}
+
+/// The field cannot take another line. Nothing is ever cut off to make room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the history would be longer than {FIELD_LIMIT_CHARS} characters")]
+pub struct HistoryFull;
+
+impl History {
+    /// Reads the field as Airtable holds it.
+    pub fn new(text: String) -> Self {
+        let present = text.lines().filter_map(LineIdentity::of).collect();
+        Self { text, present }
+    }
+
+    /// The field's text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the line is there already, however a person moved or spaced it.
+    pub fn has(&self, line: &PinnedLine) -> bool {
+        LineIdentity::of(&line.text).is_some_and(|identity| self.present.contains(&identity))
+    }
+
+    /// Appends the line unless it is there; older text stays as it is. Says whether anything changed.
+    ///
+    /// # Errors
+    /// [`HistoryFull`] when the field's limit would be passed; the history is unchanged then.
+    pub fn ensure(&mut self, line: &PinnedLine) -> Result<bool, HistoryFull> {
+        if self.has(line) {
+            return Ok(false);
+        }
+        let separator = if self.text.is_empty() || self.text.ends_with('\n') { "" } else { "\n" };
+        if self.text.chars().count() + separator.len() + line.text.chars().count() > FIELD_LIMIT_CHARS {
+            return Err(HistoryFull);
+        }
+        self.text.push_str(separator);
+        self.text.push_str(&line.text);
+        self.present.extend(LineIdentity::of(&line.text));
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+#[path = "history_line/history_line_tests.rs"]
+mod tests;

@@ -1,0 +1,125 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::recording::Provider;
+
+const CALL: &str = "CA0123456789abcdef0123456789abcdef";
+
+fn recording(last: char) -> RecordingRef {
+    RecordingRef::parse("default", Provider::Twilio, CALL, &format!("RE0123456789abcdef0123456789abcde{last}")).unwrap()
+}
+
+fn line(zone: &str, event: &LineEvent<'_>) -> PinnedLine {
+    let style = LineStyle { source: "IVR".into(), time_zone: TimeZone::get(zone).unwrap() };
+    PinnedLine::new(&style, "2024-03-15T14:30:22.9Z".parse().unwrap(), &recording('f'), event)
+}
+
+fn stored(url: &str) -> PinnedLine {
+    line("UTC", &LineEvent::Stored { url })
+}
+
+#[test]
+fn each_event_has_its_exact_text() {
+    let cases = [
+        (
+            LineEvent::Stored { url: "https://x.example/r/abc" },
+            "---- | 2024-03-15 14:30:22 | Event: Recording | Source: IVR | URL: https://x.example/r/abc",
+        ),
+        (
+            LineEvent::PendingUpload {
+                provider_url: "https://api.twilio.com/RE1",
+                play_url: "https://x.example/r/abc",
+            },
+            "---- | 2024-03-15 14:30:22 | Event: Recording pending upload | Source: IVR | URL: https://api.twilio.com/RE1 | Play: https://x.example/r/abc",
+        ),
+        (
+            LineEvent::Unavailable { reason: "too short (16101)" },
+            "---- | 2024-03-15 14:30:22 | Event: Recording unavailable | Source: IVR | Reason: too short (16101) | Recording: RE0123456789abcdef0123456789abcdef",
+        ),
+        (
+            LineEvent::Failed { reason: "Twilio refused our credentials" },
+            "---- | 2024-03-15 14:30:22 | Event: Recording failed | Source: IVR | Reason: Twilio refused our credentials | Recording: RE0123456789abcdef0123456789abcdef",
+        ),
+    ];
+    for (event, expected) in cases {
+        assert_eq!(line("UTC", &event).text, expected);
+    }
+}
+
+#[test]
+fn the_time_is_in_the_zone_that_was_asked_for() {
+    let text = line("Europe/Berlin", &LineEvent::Stored { url: "u" }).text;
+    assert!(text.starts_with("---- | 2024-03-15 15:30:22 | "), "{text}");
+}
+
+#[test]
+fn foreign_text_cannot_add_a_line_or_a_field() {
+    let text = line("UTC", &LineEvent::Failed { reason: "a\n---- | Event: Recording | URL: evil\r\tb" }).text;
+    assert_eq!(text.lines().count(), 1);
+    assert!(text.contains("Reason: a ---- Event: Recording URL: evil b | Recording: "), "{text}");
+}
+
+#[test]
+fn appending_leaves_older_text_untouched() {
+    for (older, expected) in [("", ""), ("a person wrote this", "a person wrote this\n"), ("kept\n", "kept\n")] {
+        let mut history = History::new(older.to_owned());
+        assert_eq!(history.ensure(&stored("https://x.example/r/1")), Ok(true));
+        assert_eq!(history.as_str(), format!("{expected}{}", stored("https://x.example/r/1").text));
+    }
+}
+
+#[test]
+fn a_line_that_is_there_is_not_written_again() {
+    let mut history = History::new(String::new());
+    history.ensure(&stored("https://x.example/r/1")).unwrap();
+    assert_eq!(history.ensure(&stored("https://x.example/r/1")), Ok(false));
+    assert_eq!(history.ensure(&stored("https://x.example/r/2")), Ok(true));
+}
+
+#[test]
+fn a_line_is_recognised_after_a_person_moved_or_spaced_it() {
+    let line = stored("https://bucket.example/a.mp3?X-Amz-Signature=1");
+    let edited = "  ----  |  2024-03-15 14:30:22 | Event: Recording |  Source: IVR | URL: https://bucket.example/a.mp3?X-Amz-Signature=2  ";
+    assert!(History::new(format!("x\r\n{edited}\r\ny")).has(&line));
+    assert!(!History::new(edited.replace("Event: Recording ", "Event: Recording pending upload ")).has(&line));
+}
+
+#[test]
+fn two_recordings_with_one_reason_have_a_line_each() {
+    let style = LineStyle { source: "IVR".into(), time_zone: TimeZone::UTC };
+    let at = "2024-03-15T14:30:22Z".parse().unwrap();
+    let mut history = History::new(String::new());
+    for id in ['a', 'b', 'a'] {
+        let event = LineEvent::Unavailable { reason: "too short (16101)" };
+        history.ensure(&PinnedLine::new(&style, at, &recording(id), &event)).unwrap();
+    }
+    assert_eq!(history.as_str().lines().count(), 2);
+}
+
+#[test]
+fn a_full_field_is_never_cut() {
+    let line = stored("https://x.example/r/1");
+    let room = FIELD_LIMIT_CHARS - line.text.chars().count() - 1;
+    let mut fits = History::new("é".repeat(room));
+    assert_eq!(fits.ensure(&line), Ok(true));
+    let mut full = History::new("é".repeat(room + 1));
+    assert_eq!(full.ensure(&line), Err(HistoryFull));
+    assert_eq!(full.as_str().chars().count(), room + 1);
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_field_holds_each_line_ends_up_there_once(older in "[^\0]{0,200}", reason in "\\PC{0,60}", url in "[a-z:/?=&.]{1,40}") {
+        let lines = [stored(&url), line("UTC", &LineEvent::Failed { reason: &reason })];
+        let mut history = History::new(older.clone());
+        for line in lines.iter().chain(lines.iter()) {
+            history.ensure(line).unwrap();
+        }
+        prop_assert!(history.as_str().starts_with(&older));
+        let reread = History::new(history.as_str().to_owned());
+        for line in &lines {
+            prop_assert!(reread.has(line));
+            prop_assert!(history.as_str().matches(line.text.as_str()).count() <= 1 || older.contains(&line.text));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The state of one recording, and the only ways in which it may change.
+
+mod change;
+mod deletion_gate;
+mod state;
+
+pub use change::{Change, IllegalTransition, SettledAs};
+pub use deletion_gate::{DeletionPolicy, StillAtProvider, StoredObject, may_delete_provider_copy};
+pub use state::{State, Status};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::audio::Container;
+use crate::history_line::PinnedLine;
+use crate::object_key::AudioKey;
+use crate::recording::{Direction, JobNumber, JobRecordId, RecordingRef, Report};
+
+/// The version of the entry's JSON that this code writes.
+const SCHEMA: u32 = 1;
+
+/// Everything that is known of one recording. It changes only by [`LedgerEntry::apply`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    schema: u32,
+    /// Which recording this is.
+    #[serde(flatten)]
+    pub recording: RecordingRef,
+    /// The job that the call belongs to, once it is known.
+    pub job_number: Option<JobNumber>,
+    /// That job's record in Airtable, once it was found.
+    pub job_record_id: Option<JobRecordId>,
+    /// Which way the call went.
+    pub direction: Option<Direction>,
+    /// When the recording started, or when we first heard of it where the provider does not say.
+    pub started_at: Timestamp,
+    /// When we first heard of the recording.
+    pub received_at: Timestamp,
+    /// The length that the provider gave, in whole seconds.
+    pub duration_reported_seconds: Option<u32>,
+    status: Status,
+    state: State,
+    /// Each state in the order it was reached, with the time and the reason.
+    states: Vec<Reached>,
+    /// Where the audio is or will be; pinned before the first byte is sent.
+    pub recording_storage_path: Option<AudioKey>,
+    /// When the audio was verified in the bucket.
+    pub recording_uploaded_at: Option<Timestamp>,
+    /// What was verified.
+    pub audio: Option<VerifiedAudio>,
+    /// There is a transcript and no audio.
+    pub transcript_only_fallback: bool,
+    /// How many transfers were tried and failed.
+    pub attempts: u32,
+    /// When the next transfer is due.
+    pub next_attempt_at: Option<Timestamp>,
+    /// How the last transfer failed.
+    pub last_error: Option<LastError>,
+    /// When the provider's audio was last fetched in whole.
+    pub audio_fetched_at: Option<Timestamp>,
+    /// Where the provider keeps its copy: an API URL without credentials.
+    pub provider_url: Option<String>,
+    /// When the provider's own retention ends.
+    pub provider_expires_at: Option<Timestamp>,
+    /// When the provider's copy is to be deleted.
+    pub provider_delete_due_at: Option<Timestamp>,
+    /// When the provider's copy was deleted, the receipt of that deletion.
+    pub provider_deleted_at: Option<Timestamp>,
+    /// Why the provider's copy was kept on purpose.
+    pub provider_kept_because: Option<String>,
+    /// A legal hold: nothing of the recording may be deleted.
+    pub hold: bool,
+    /// The value of the audio's `retention` tag.
+    pub retention: String,
+    /// Raised by one each time the links are revoked.
+    pub link_generation: u32,
+    /// The history lines that the recording asks for, in order.
+    pub lines: Vec<PinnedLine>,
+}
+
+/// A state that was reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// The state.
+    pub state: State,
+    /// When it was reached.
+    pub at: Timestamp,
+    /// Why, where there is more to say than the state's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Audio that was verified in the bucket: received, announced and stored sizes and checksums agreed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedAudio {
+    /// The size of the object.
+    pub bytes: u64,
+    /// SHA-256 of the whole object, lower-case hexadecimal.
+    pub sha256: String,
+    /// CRC64NVME of the whole object, as S3 writes it: base64 of eight bytes, big-endian.
+    pub crc64nvme: String,
+    /// What the bytes say the file is.
+    pub container: Container,
+    /// The `Content-Type` of the object.
+    pub content_type: String,
+    /// The length that the audio's frames sum to, where the container tells.
+    pub duration_measured_ms: Option<u64>,
+    /// The channels in the audio.
+    pub channels: Option<u8>,
+}
+
+/// How a transfer failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastError {
+    /// A stable word that can be counted and searched.
+    pub code: String,
+    /// What happened, in words, without anything secret.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl LedgerEntry {
+    /// The entry of a recording that was just heard of.
+    pub fn received(recording: RecordingRef, job: Option<JobNumber>, report: &Report, at: Timestamp) -> Self {
+        Self {
+            schema: SCHEMA,
+            recording,
+            job_number: job,
+            job_record_id: None,
+            direction: report.direction,
+            started_at: report.started_at.unwrap_or(at),
+            received_at: at,
+            duration_reported_seconds: report.duration_seconds,
+            status: State::Received.status(),
+            state: State::Received,
+            states: vec![Reached { state: State::Received, at, why: None }],
+            recording_storage_path: None,
+            recording_uploaded_at: None,
+            audio: None,
+            transcript_only_fallback: false,
+            attempts: 0,
+            next_attempt_at: None,
+            last_error: None,
+            audio_fetched_at: None,
+            provider_url: None,
+            provider_expires_at: None,
+            provider_delete_due_at: None,
+            provider_deleted_at: None,
+            provider_kept_because: None,
+            hold: false,
+            retention: "standard".to_owned(),
+            link_generation: 0,
+            lines: Vec::new(),
+        }
+    }
+
+    /// What a reader is told: is there audio, will there be, why not.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The finer state.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Each state in the order it was reached.
+    pub fn states(&self) -> &[Reached] {
+        &self.states
+    }
+
+    /// The lines that were not yet seen in the job's history.
+    pub fn unconfirmed_lines(&self) -> impl Iterator<Item = &PinnedLine> {
+        self.lines.iter().filter(|line| !line.is_confirmed())
+    }
+
+    /// Whether every line that the entry asks for was seen in the job's history.
+    pub fn all_lines_confirmed(&self) -> bool {
+        self.lines.iter().all(PinnedLine::is_confirmed)
+    }
+
+    /// Whether nothing is left to do, so that the `open/` marker can go.
+    pub fn is_finished(&self) -> bool {
+        match self.state {
+            State::Settled | State::Expired | State::Erased => true,
+            State::Absent | State::Suspect => self.all_lines_confirmed(),
+            State::Received | State::Fallback | State::Stored | State::Failed => false,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "ledger_entry/ledger_entry_tests.rs"]
+mod tests;

@@ -1,0 +1,261 @@
+use jiff::Timestamp;
+
+use super::{LastError, LedgerEntry, Reached, State, VerifiedAudio};
+use crate::history_line::PinnedLine;
+use crate::object_key::AudioKey;
+use crate::recording::{JobNumber, JobRecordId};
+
+/// Something that happened to a recording.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The audio's key was chosen. It is chosen once; only a key that another recording holds gives way to the one
+    /// that names this recording.
+    KeyPinned(AudioKey),
+    /// A transfer failed and will be tried again.
+    AttemptFailed {
+        /// How it failed.
+        error: LastError,
+        /// When it is tried again.
+        next_attempt_at: Option<Timestamp>,
+    },
+    /// Our bucket cannot take the audio for now; the provider's copy stands in.
+    FellBack {
+        /// Where the provider keeps its copy.
+        provider_url: String,
+        /// How storing failed.
+        error: LastError,
+        /// The line that says so.
+        line: PinnedLine,
+    },
+    /// The audio was verified in the bucket.
+    Stored {
+        /// What was verified.
+        audio: VerifiedAudio,
+        /// The line with the link.
+        line: PinnedLine,
+    },
+    /// The audio is in the bucket, but its duration disagrees to the last try.
+    Suspected {
+        /// What was stored.
+        audio: VerifiedAudio,
+        /// In what it disagrees.
+        why: String,
+        /// The line with the link.
+        line: PinnedLine,
+    },
+    /// The quick tries are used up.
+    GaveUp {
+        /// How the last one failed.
+        error: LastError,
+        /// When the slow lane tries again.
+        next_attempt_at: Option<Timestamp>,
+        /// The line that says so.
+        line: PinnedLine,
+    },
+    /// The provider says that there is no audio.
+    FoundAbsent {
+        /// Why, in words.
+        reason: String,
+        /// The line that says so.
+        line: PinnedLine,
+    },
+    /// Lines were read in the job's history.
+    LinesConfirmed {
+        /// Their texts.
+        texts: Vec<String>,
+        /// The record that holds them.
+        job_record_id: JobRecordId,
+    },
+    /// Everything is done.
+    Settled(SettledAs),
+    /// A copy whose deletion was due later is gone from the provider.
+    ProviderCopyDeleted,
+    /// The job became known, or was corrected.
+    JobAssigned(JobNumber),
+    /// A legal hold was placed.
+    HoldPlaced,
+    /// The legal hold was lifted.
+    HoldReleased,
+    /// Every link made so far stops working.
+    LinksRevoked,
+    /// A retention rule deleted the audio.
+    Expired,
+    /// The recording was erased on request.
+    Erased,
+}
+
+/// How a stored recording was settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettledAs {
+    /// The provider's copy was deleted.
+    ProviderCopyDeleted,
+    /// The provider's copy is to be deleted at this time.
+    ProviderCopyDueAt(Timestamp),
+    /// The provider's copy is kept on purpose.
+    ProviderCopyKept(&'static str),
+    /// No job was found in time; the recording is listed as unassigned.
+    NoJob,
+    /// The job's history cannot take another line.
+    HistoryFull,
+}
+
+/// A change that the state does not allow. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a recording that is {state:?} cannot become {change}")]
+pub struct IllegalTransition {
+    /// The state that the recording is in.
+    pub state: State,
+    /// What was asked for.
+    pub change: &'static str,
+}
+
+impl LedgerEntry {
+    /// The entry after a change. The same change twice is either the same entry again or an error, never a second effect.
+    ///
+    /// # Errors
+    /// [`IllegalTransition`] when the table does not allow it.
+    pub fn apply(&self, change: Change, at: Timestamp) -> Result<Self, IllegalTransition> {
+        let mut next = self.clone();
+        let refused = |change| Err(IllegalTransition { state: self.state, change });
+        match change {
+            Change::KeyPinned(key) if self.state.wants_transfer() && self.may_pin(&key) => {
+                next.recording_storage_path = Some(key);
+            }
+            Change::KeyPinned(_) => return refused("pinned to another key"),
+            Change::AttemptFailed { error, next_attempt_at } if self.state.wants_transfer() => {
+                next.note_failure(error, next_attempt_at);
+            }
+            Change::AttemptFailed { .. } => return refused("tried again"),
+            Change::FellBack { provider_url, error, line } if self.state == State::Received => {
+                let why = error.code.clone();
+                next.provider_url = Some(provider_url);
+                next.note_failure(error, None);
+                next.reach(State::Fallback, at, Some(why), Some(line));
+            }
+            Change::FellBack { .. } => return refused("fallback"),
+            Change::Stored { audio, line } if self.can_become_stored() => {
+                next.take_audio(audio, at);
+                next.reach(State::Stored, at, None, Some(line));
+            }
+            Change::Stored { .. } => return refused("stored"),
+            Change::Suspected { audio, why, line } if self.state.wants_transfer() && self.has_key() => {
+                next.take_audio(audio, at);
+                next.reach(State::Suspect, at, Some(why), Some(line));
+            }
+            Change::Suspected { .. } => return refused("suspect"),
+            Change::GaveUp { error, next_attempt_at, line }
+                if matches!(self.state, State::Received | State::Fallback) =>
+            {
+                let why = error.code.clone();
+                next.note_failure(error, next_attempt_at);
+                next.reach(State::Failed, at, Some(why), Some(line));
+            }
+            Change::GaveUp { .. } => return refused("failed"),
+            Change::FoundAbsent { reason, line } if self.state.wants_transfer() => {
+                next.next_attempt_at = None;
+                next.reach(State::Absent, at, Some(reason), Some(line));
+            }
+            Change::FoundAbsent { .. } => return refused("absent"),
+            Change::LinesConfirmed { texts, job_record_id } if self.state != State::Erased => {
+                next.confirm(&texts, job_record_id, at);
+            }
+            Change::LinesConfirmed { .. } => return refused("confirmed"),
+            Change::Settled(how) if self.state == State::Stored && self.may_settle(&how) => next.settle(how, at),
+            Change::Settled(_) => return refused("settled"),
+            Change::ProviderCopyDeleted if self.state == State::Settled => {
+                next.provider_delete_due_at = None;
+                next.provider_kept_because = None;
+                next.provider_deleted_at.get_or_insert(at);
+            }
+            Change::ProviderCopyDeleted => return refused("deleted at the provider"),
+            Change::JobAssigned(job) if !self.is_gone() => next.job_number = Some(job),
+            Change::JobAssigned(_) => return refused("assigned"),
+            Change::HoldPlaced if !self.is_gone() => next.hold = true,
+            Change::HoldPlaced => return refused("held"),
+            Change::HoldReleased if self.state != State::Erased => next.hold = false,
+            Change::HoldReleased => return refused("released"),
+            Change::LinksRevoked if self.state != State::Erased => next.link_generation += 1,
+            Change::LinksRevoked => return refused("revoked"),
+            Change::Expired if self.state.has_audio() && !self.hold => next.reach(State::Expired, at, None, None),
+            Change::Expired => return refused("expired"),
+            Change::Erased if self.state != State::Erased && !self.hold => next.reach(State::Erased, at, None, None),
+            Change::Erased => return refused("erased"),
+        }
+        Ok(next)
+    }
+
+    /// A recording can turn out to have audio after all; what is verified once is never replaced.
+    fn can_become_stored(&self) -> bool {
+        self.has_key() && (self.state.wants_transfer() || matches!(self.state, State::Suspect | State::Absent))
+    }
+
+    fn has_key(&self) -> bool {
+        self.recording_storage_path.is_some()
+    }
+
+    fn is_gone(&self) -> bool {
+        matches!(self.state, State::Erased | State::Expired)
+    }
+
+    fn may_pin(&self, key: &AudioKey) -> bool {
+        match &self.recording_storage_path {
+            None => true,
+            Some(pinned) => pinned == key || *key == pinned.naming(&self.recording),
+        }
+    }
+
+    fn may_settle(&self, how: &SettledAs) -> bool {
+        match how {
+            SettledAs::ProviderCopyDeleted | SettledAs::ProviderCopyDueAt(_) | SettledAs::ProviderCopyKept(_) => {
+                self.all_lines_confirmed()
+            }
+            SettledAs::NoJob | SettledAs::HistoryFull => true,
+        }
+    }
+
+    fn note_failure(&mut self, error: LastError, next_attempt_at: Option<Timestamp>) {
+        self.attempts += 1;
+        self.last_error = Some(error);
+        self.next_attempt_at = next_attempt_at;
+    }
+
+    fn take_audio(&mut self, audio: VerifiedAudio, at: Timestamp) {
+        self.audio = Some(audio);
+        self.recording_uploaded_at = Some(at);
+        self.audio_fetched_at = Some(at);
+        self.next_attempt_at = None;
+        self.last_error = None;
+    }
+
+    fn reach(&mut self, state: State, at: Timestamp, why: Option<String>, line: Option<PinnedLine>) {
+        self.state = state;
+        self.status = state.status();
+        self.states.push(Reached { state, at, why });
+        self.lines.extend(line);
+    }
+
+    fn confirm(&mut self, texts: &[String], job_record_id: JobRecordId, at: Timestamp) {
+        for line in self.lines.iter_mut().filter(|line| texts.contains(&line.text)) {
+            line.confirmed_at.get_or_insert(at);
+        }
+        self.job_record_id = Some(job_record_id);
+    }
+
+    fn settle(&mut self, how: SettledAs, at: Timestamp) {
+        let why = match how {
+            SettledAs::ProviderCopyDeleted => {
+                self.provider_deleted_at = Some(at);
+                None
+            }
+            SettledAs::ProviderCopyDueAt(due) => {
+                self.provider_delete_due_at = Some(due);
+                None
+            }
+            SettledAs::ProviderCopyKept(because) => Some(because),
+            SettledAs::NoJob => Some("no_job"),
+            SettledAs::HistoryFull => Some("history_full"),
+        };
+        self.provider_kept_because = why.map(str::to_owned);
+        self.reach(State::Settled, at, why.map(str::to_owned), None);
+    }
+}

@@ -1,0 +1,72 @@
+use super::{LedgerEntry, State};
+use crate::recording::RecordingRef;
+
+/// What the bucket says of an audio object when asked now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its size.
+    pub bytes: u64,
+    /// Its FULL_OBJECT CRC64NVME, base64, where S3 gives one.
+    pub crc64nvme: Option<String>,
+    /// The recording that its metadata names.
+    pub recording: Option<RecordingRef>,
+}
+
+/// Whether and where this installation deletes at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletionPolicy {
+    /// The provider's copy goes once ours is safe.
+    Delete,
+    /// The provider's copy stays.
+    Keep,
+}
+
+/// Why the provider's copy must stay for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StillAtProvider {
+    /// Deletion is not enabled for this provider.
+    #[error("deletion_disabled")]
+    DeletionDisabled,
+    /// A legal hold is on.
+    #[error("hold")]
+    Hold,
+    /// The entry was never verified, or is in fallback, suspect or gone.
+    #[error("not_verified")]
+    NotVerified,
+    /// A line is not in the job's history yet.
+    #[error("line_not_confirmed")]
+    LineNotConfirmed,
+    /// The object is not what the entry says it is.
+    #[error("stored_object_disagrees")]
+    StoredObjectDisagrees,
+}
+
+/// The gate before the provider's copy is deleted (promise P2): the entry is verified, a fresh look at the object
+/// agrees with it, every history line is confirmed, no hold is on, and deletion is enabled.
+///
+/// # Errors
+/// [`StillAtProvider`] names the first condition that does not hold.
+pub fn may_delete_provider_copy(
+    entry: &LedgerEntry,
+    fresh_look: Option<&StoredObject>,
+    policy: DeletionPolicy,
+) -> Result<(), StillAtProvider> {
+    if policy == DeletionPolicy::Keep {
+        return Err(StillAtProvider::DeletionDisabled);
+    }
+    if entry.hold {
+        return Err(StillAtProvider::Hold);
+    }
+    let (State::Stored | State::Settled, Some(audio)) = (entry.state(), &entry.audio) else {
+        return Err(StillAtProvider::NotVerified);
+    };
+    if entry.lines.is_empty() || !entry.all_lines_confirmed() {
+        return Err(StillAtProvider::LineNotConfirmed);
+    }
+    let agrees = fresh_look.is_some_and(|object| {
+        object.bytes == audio.bytes
+            && object.crc64nvme.as_deref() == Some(audio.crc64nvme.as_str())
+            && object.recording.as_ref() == Some(&entry.recording)
+    });
+    if agrees { Ok(()) } else { Err(StillAtProvider::StoredObjectDisagrees) }
+}

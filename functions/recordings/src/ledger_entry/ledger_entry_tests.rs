@@ -1,0 +1,291 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::object_key::AudioPrefix;
+use crate::recording::{Outcome, Provider};
+
+fn now() -> Timestamp {
+    "2024-03-15T14:31:00Z".parse().unwrap()
+}
+
+fn recording() -> RecordingRef {
+    RecordingRef::parse(
+        "default",
+        Provider::Twilio,
+        "CA0123456789abcdef0123456789abcdef",
+        "RE0123456789abcdef0123456789abcdef",
+    )
+    .unwrap()
+}
+
+fn line(name: &str) -> PinnedLine {
+    PinnedLine { text: format!("---- | t | Event: {name} | URL: https://x.example/r/1"), confirmed_at: None }
+}
+
+fn error() -> LastError {
+    LastError { code: "provider_not_ready".into(), message: "404".into(), at: now() }
+}
+
+fn audio() -> VerifiedAudio {
+    VerifiedAudio {
+        bytes: 4_000,
+        sha256: "00".repeat(32),
+        crc64nvme: "AAAAAAAAAAA=".into(),
+        container: Container::Mp3,
+        content_type: "audio/mpeg".into(),
+        duration_measured_ms: Some(1_000),
+        channels: Some(1),
+    }
+}
+
+fn key() -> AudioKey {
+    AudioPrefix::parse("recordings/").unwrap().audio_key(&recording(), now(), None, Container::Mp3)
+}
+
+fn received() -> LedgerEntry {
+    let report = Report {
+        outcome: Outcome::Completed,
+        duration_seconds: Some(1),
+        channels: Some(1),
+        started_at: None,
+        direction: None,
+    };
+    LedgerEntry::received(recording(), None, &report, now())
+}
+
+fn confirm(entry: &LedgerEntry) -> Change {
+    Change::LinesConfirmed {
+        texts: entry.lines.iter().map(|line| line.text.clone()).collect(),
+        job_record_id: "rec0123456789abcd".parse().unwrap(),
+    }
+}
+
+/// An entry that reached a state by the usual way, its lines confirmed.
+fn in_state(state: State) -> LedgerEntry {
+    let steps = |entry: LedgerEntry, changes: Vec<Change>| {
+        let entry = changes.into_iter().fold(entry, |entry, change| entry.apply(change, now()).unwrap());
+        entry.apply(confirm(&entry), now()).unwrap()
+    };
+    let pinned = || received().apply(Change::KeyPinned(key()), now()).unwrap();
+    let stored = || steps(pinned(), vec![Change::Stored { audio: audio(), line: line("Recording") }]);
+    match state {
+        State::Received => pinned(),
+        State::Fallback => steps(
+            pinned(),
+            vec![Change::FellBack { provider_url: "https://x.example".into(), error: error(), line: line("Pending") }],
+        ),
+        State::Stored => stored(),
+        State::Suspect => {
+            steps(pinned(), vec![Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }])
+        }
+        State::Settled => steps(stored(), vec![Change::Settled(SettledAs::ProviderCopyDeleted)]),
+        State::Failed => {
+            steps(pinned(), vec![Change::GaveUp { error: error(), next_attempt_at: None, line: line("Failed") }])
+        }
+        State::Absent => {
+            steps(pinned(), vec![Change::FoundAbsent { reason: "too short (16101)".into(), line: line("Unavailable") }])
+        }
+        State::Expired => steps(stored(), vec![Change::Expired]),
+        State::Erased => stored().apply(Change::Erased, now()).unwrap(),
+    }
+}
+
+/// Each change, and the states in which it is allowed with the state that follows.
+fn table() -> Vec<(Change, Vec<(State, State)>)> {
+    use State::*;
+    let stay = |states: &[State]| states.iter().map(|state| (*state, *state)).collect::<Vec<_>>();
+    let go = |states: &[State], to: State| states.iter().map(|state| (*state, to)).collect::<Vec<_>>();
+    let wanted = [Received, Fallback, Failed];
+    let alive = [Received, Fallback, Stored, Suspect, Settled, Failed, Absent];
+    let not_erased = [Received, Fallback, Stored, Suspect, Settled, Failed, Absent, Expired];
+    vec![
+        (Change::KeyPinned(key()), stay(&wanted)),
+        (Change::KeyPinned(key().naming(&recording())), stay(&wanted)),
+        (Change::AttemptFailed { error: error(), next_attempt_at: None }, stay(&wanted)),
+        (
+            Change::FellBack { provider_url: "https://x.example".into(), error: error(), line: line("Pending") },
+            go(&[Received], Fallback),
+        ),
+        (
+            Change::Stored { audio: audio(), line: line("Recording") },
+            go(&[Received, Fallback, Failed, Suspect, Absent], Stored),
+        ),
+        (Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }, go(&wanted, Suspect)),
+        (
+            Change::GaveUp { error: error(), next_attempt_at: None, line: line("Failed") },
+            go(&[Received, Fallback], Failed),
+        ),
+        (Change::FoundAbsent { reason: "silent".into(), line: line("Unavailable") }, go(&wanted, Absent)),
+        (
+            Change::LinesConfirmed { texts: vec![], job_record_id: "rec0123456789abcd".parse().unwrap() },
+            stay(&not_erased),
+        ),
+        (Change::Settled(SettledAs::ProviderCopyDeleted), go(&[Stored], Settled)),
+        (Change::Settled(SettledAs::ProviderCopyDueAt(now())), go(&[Stored], Settled)),
+        (Change::Settled(SettledAs::ProviderCopyKept("deletion_disabled")), go(&[Stored], Settled)),
+        (Change::Settled(SettledAs::NoJob), go(&[Stored], Settled)),
+        (Change::Settled(SettledAs::HistoryFull), go(&[Stored], Settled)),
+        (Change::ProviderCopyDeleted, stay(&[Settled])),
+        (Change::JobAssigned("JOB456".parse().unwrap()), stay(&alive)),
+        (Change::HoldPlaced, stay(&alive)),
+        (Change::HoldReleased, stay(&not_erased)),
+        (Change::LinksRevoked, stay(&not_erased)),
+        (Change::Expired, go(&[Stored, Suspect, Settled], Expired)),
+        (Change::Erased, go(&not_erased, Erased)),
+    ]
+}
+
+#[test]
+fn the_table_of_transitions_is_whole() {
+    for (change, allowed) in table() {
+        for state in State::ALL {
+            let result = in_state(state).apply(change.clone(), now()).map(|entry| entry.state());
+            match allowed.iter().find(|(from, _)| *from == state) {
+                Some((_, to)) => assert_eq!(result, Ok(*to), "{state:?} {change:?}"),
+                None => assert_eq!(result.unwrap_err().state, state, "{state:?} {change:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_state_has_an_exit_or_is_final() {
+    let exits: std::collections::BTreeSet<_> = table()
+        .into_iter()
+        .flat_map(|(_, steps)| steps)
+        .filter(|(from, to)| from != to)
+        .map(|(from, _)| from)
+        .collect();
+    let finals: Vec<_> = State::ALL.into_iter().filter(|state| !exits.contains(state)).collect();
+    assert_eq!(finals, [State::Erased]);
+}
+
+#[test]
+fn the_key_is_chosen_once() {
+    let pinned = in_state(State::Received);
+    let other = AudioPrefix::parse("recordings/").unwrap().audio_key(
+        &recording(),
+        now(),
+        Some(&"JOB1".parse().unwrap()),
+        Container::Mp3,
+    );
+    assert!(pinned.apply(Change::KeyPinned(other), now()).is_err());
+    let named = pinned.apply(Change::KeyPinned(key().naming(&recording())), now()).unwrap();
+    assert!(named.apply(Change::KeyPinned(key()), now()).is_err(), "the way back is closed");
+}
+
+#[test]
+fn nothing_is_stored_before_its_key_is_pinned() {
+    assert!(received().apply(Change::Stored { audio: audio(), line: line("Recording") }, now()).is_err());
+}
+
+#[test]
+fn a_recording_is_settled_only_with_every_line_confirmed() {
+    let unconfirmed =
+        in_state(State::Received).apply(Change::Stored { audio: audio(), line: line("Recording") }, now()).unwrap();
+    for how in [
+        SettledAs::ProviderCopyDeleted,
+        SettledAs::ProviderCopyDueAt(now()),
+        SettledAs::ProviderCopyKept("deletion_disabled"),
+    ] {
+        assert!(unconfirmed.apply(Change::Settled(how), now()).is_err());
+    }
+    let no_job = unconfirmed.apply(Change::Settled(SettledAs::NoJob), now()).unwrap();
+    assert_eq!(no_job.provider_kept_because.as_deref(), Some("no_job"));
+    assert_eq!(no_job.provider_deleted_at, None);
+}
+
+#[test]
+fn a_held_recording_is_neither_expired_nor_erased() {
+    let held = in_state(State::Settled).apply(Change::HoldPlaced, now()).unwrap();
+    assert!(held.apply(Change::Expired, now()).is_err());
+    assert!(held.apply(Change::Erased, now()).is_err());
+    let released = held.apply(Change::HoldReleased, now()).unwrap();
+    assert!(released.apply(Change::Erased, now()).is_ok());
+}
+
+#[test]
+fn an_entry_survives_being_written_and_read() {
+    for state in State::ALL {
+        let entry = in_state(state);
+        let json = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<LedgerEntry>(&json).unwrap(), entry);
+    }
+}
+
+#[test]
+fn an_entry_is_stored_under_the_documented_names() {
+    let json = serde_json::to_value(in_state(State::Settled)).unwrap();
+    assert_eq!(json["status"], "available");
+    assert_eq!(json["state"], "settled");
+    assert_eq!(json["organisation"], "default");
+    assert_eq!(json["recording_storage_path"], key().as_str());
+    assert_eq!(json["audio"]["crc64nvme"], "AAAAAAAAAAA=");
+    assert_eq!(json["lines"][0]["confirmed_at"], "2024-03-15T14:31:00Z");
+    assert_eq!(json["states"].as_array().unwrap().len(), 3);
+}
+
+mod gate {
+    use super::*;
+
+    fn object() -> StoredObject {
+        StoredObject { bytes: 4_000, crc64nvme: Some("AAAAAAAAAAA=".into()), recording: Some(recording()) }
+    }
+
+    #[test]
+    fn it_opens_only_when_everything_agrees() {
+        let stored = in_state(State::Stored);
+        let unconfirmed =
+            in_state(State::Received).apply(Change::Stored { audio: audio(), line: line("R") }, now()).unwrap();
+        let held = stored.apply(Change::HoldPlaced, now()).unwrap();
+        let delete = DeletionPolicy::Delete;
+        let shorter = StoredObject { bytes: 3_999, ..object() };
+        let other_bytes = StoredObject { crc64nvme: Some("AAAAAAAAAAE=".into()), ..object() };
+        let unnamed = StoredObject { recording: None, ..object() };
+        let unchecked = StoredObject { crc64nvme: None, ..object() };
+        let cases = [
+            (&stored, Some(object()), delete, Ok(())),
+            (&stored, Some(object()), DeletionPolicy::Keep, Err(StillAtProvider::DeletionDisabled)),
+            (&held, Some(object()), delete, Err(StillAtProvider::Hold)),
+            (&unconfirmed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
+            (&stored, None, delete, Err(StillAtProvider::StoredObjectDisagrees)),
+            (&stored, Some(shorter), delete, Err(StillAtProvider::StoredObjectDisagrees)),
+            (&stored, Some(other_bytes), delete, Err(StillAtProvider::StoredObjectDisagrees)),
+            (&stored, Some(unnamed), delete, Err(StillAtProvider::StoredObjectDisagrees)),
+            (&stored, Some(unchecked), delete, Err(StillAtProvider::StoredObjectDisagrees)),
+        ];
+        for (entry, look, policy, expected) in cases {
+            assert_eq!(may_delete_provider_copy(entry, look.as_ref(), policy), expected, "{look:?}");
+        }
+    }
+
+    #[test]
+    fn it_stays_shut_in_every_state_that_is_not_verified() {
+        for state in State::ALL {
+            let open = may_delete_provider_copy(&in_state(state), Some(&object()), DeletionPolicy::Delete).is_ok();
+            assert_eq!(open, matches!(state, State::Stored | State::Settled), "{state:?}");
+        }
+    }
+}
+
+proptest! {
+    /// Whatever happens in whatever order, what was verified is never replaced unseen, and status follows state.
+    #[test]
+    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..21, 0..40)) {
+        let table = table();
+        let mut entry = received();
+        for step in steps {
+            let (change, _) = &table[step % table.len()];
+            let Ok(next) = entry.apply(change.clone(), now()) else { continue };
+            prop_assert_eq!(next.status(), next.state().status());
+            prop_assert_eq!(next.states().last().unwrap().state, next.state());
+            if entry.audio.is_some() {
+                prop_assert!(next.audio.is_some());
+                prop_assert_eq!(&next.recording_storage_path, &entry.recording_storage_path);
+            }
+            prop_assert!(next.lines.len() >= entry.lines.len());
+            prop_assert!(next.states().len() >= entry.states().len());
+            entry = next;
+        }
+    }
+}

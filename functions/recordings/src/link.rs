@@ -1,0 +1,130 @@
+//! The permanent link: a sealed token that names one recording.
+//!
+//! A token is `{key id}.{payload}.{seal}`, both parts in URL-safe base64. The payload is not secret; the seal, an HMAC-SHA256
+//! cut to 128 bits, proves that this installation made it. Keys are named, so that one can be retired while the
+//! links it sealed go on working.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+use crate::recording::RecordingRef;
+
+/// What keeps a seal for links from being a seal for anything else.
+const PURPOSE: &[u8] = b"tapeline link 1\n";
+const SEAL_BYTES: usize = 16;
+/// A longer token cannot be one of ours.
+const MAX_TOKEN_BYTES: usize = 512;
+
+/// What a link names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkTarget {
+    /// The recording that the link plays.
+    pub recording: RecordingRef,
+    /// Raised by one when the recording's links are revoked; older links name an older generation.
+    pub generation: u32,
+}
+
+/// The keys that seal links: one makes new seals, all of them prove old ones.
+pub struct LinkKeys {
+    current: String,
+    keys: BTreeMap<String, SecretString>,
+}
+
+/// Link keys that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidLinkKeys {
+    /// `current` names no key.
+    #[error("link_keys.current names none of link_keys.keys")]
+    NoCurrent,
+    /// A key id that would not survive in a URL.
+    #[error("a key id in link_keys.keys does not match ^[A-Za-z0-9_-]{{1,16}}$")]
+    KeyId,
+    /// A key that could be guessed.
+    #[error("a key in link_keys.keys is shorter than 32 characters")]
+    TooShort,
+}
+
+/// A token that is not one of ours. It says no more: whoever presents it learns nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a link of this installation")]
+pub struct NotOurLink;
+
+impl LinkKeys {
+    /// Takes the keys as the secret holds them.
+    ///
+    /// # Errors
+    /// [`InvalidLinkKeys`] says which rule they break.
+    pub fn new(current: String, keys: BTreeMap<String, SecretString>) -> Result<Self, InvalidLinkKeys> {
+        let id_is_plain = |id: &String| {
+            (1..=16).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        };
+        if !keys.contains_key(&current) {
+            return Err(InvalidLinkKeys::NoCurrent);
+        }
+        if !keys.keys().all(id_is_plain) {
+            return Err(InvalidLinkKeys::KeyId);
+        }
+        if keys.values().any(|key| key.expose_secret().len() < 32) {
+            return Err(InvalidLinkKeys::TooShort);
+        }
+        Ok(Self { current, keys })
+    }
+
+    /// The token for a recording, the same each time until the current key or the generation changes.
+    pub fn seal(&self, target: &LinkTarget) -> String {
+        let payload = URL_SAFE_NO_PAD.encode(format!("{}/{}", target.recording, target.generation));
+        let key = &self.keys[&self.current];
+        let seal = mac(key, &self.current, &payload).finalize().into_bytes();
+        format!("{}.{payload}.{}", self.current, URL_SAFE_NO_PAD.encode(&seal[..SEAL_BYTES]))
+    }
+
+    /// What a token names, if this installation sealed it.
+    ///
+    /// # Errors
+    /// [`NotOurLink`] for everything else.
+    pub fn open(&self, token: &str) -> Result<LinkTarget, NotOurLink> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(NotOurLink);
+        }
+        let mut parts = token.split('.');
+        let (Some(id), Some(payload), Some(seal), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(NotOurLink);
+        };
+        let key = self.keys.get(id).ok_or(NotOurLink)?;
+        let seal = URL_SAFE_NO_PAD.decode(seal).map_err(|_| NotOurLink)?;
+        if seal.len() != SEAL_BYTES {
+            return Err(NotOurLink);
+        }
+        mac(key, id, payload).verify_truncated_left(&seal).map_err(|_| NotOurLink)?;
+        read(payload).ok_or(NotOurLink)
+    }
+}
+
+fn read(payload: &str) -> Option<LinkTarget> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+    let mut parts = text.split('/');
+    let recording =
+        RecordingRef::parse(parts.next()?, parts.next()?.parse().ok()?, parts.next()?, parts.next()?).ok()?;
+    let generation = parts.next()?.parse().ok()?;
+    parts.next().is_none().then_some(LinkTarget { recording, generation })
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length, so this cannot fail")]
+fn mac(key: &SecretString, id: &str, payload: &str) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).expect("any key length");
+    mac.update(PURPOSE);
+    mac.update(id.as_bytes());
+    mac.update(b".");
+    mac.update(payload.as_bytes());
+    mac
+}
+
+#[cfg(test)]
+#[path = "link/link_tests.rs"]
+mod tests;

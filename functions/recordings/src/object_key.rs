@@ -1,0 +1,183 @@
+//! Every key in the bucket. No key is put together anywhere else.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::audio::Container;
+use crate::recording::{CallRef, InvalidId, JobNumber, Organisation, RecordingRef};
+
+/// A key outside the audio prefix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ObjectKey<'a> {
+    /// Unfinished business: the event as it was received, until the recording is settled.
+    Open(&'a RecordingRef),
+    /// The state of one recording.
+    Ledger(&'a RecordingRef),
+    /// The empty index entry of one recording under the day of its start, UTC.
+    Day(&'a RecordingRef, Timestamp),
+    /// A completed call whose recording is awaited.
+    Call(&'a CallRef),
+    /// One access to audio; the number tells apart what happened in the same instant.
+    Audit(&'a Organisation, Timestamp, u64),
+    /// How far a job of the sweeper came.
+    Cursor(&'static str),
+}
+
+impl fmt::Display for ObjectKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(recording) => write!(f, "open/{recording}"),
+            Self::Ledger(recording) => write!(f, "ledger/{recording}.json"),
+            Self::Day(r, start) => write!(
+                f,
+                "days/{}/{}/{}-{}-{}-{}",
+                r.organisation,
+                utc(*start, "%Y-%m-%d"),
+                utc(*start, "%Y%m%dT%H%M%SZ"),
+                r.provider,
+                r.call_id,
+                r.recording_id
+            ),
+            Self::Call(call) => write!(f, "calls/{call}"),
+            Self::Audit(organisation, at, number) => {
+                write!(f, "audit/{organisation}/{}/{}-{number:016x}.json", utc(*at, "%Y/%m/%d"), utc(*at, "%H%M%S%3f"))
+            }
+            Self::Cursor(job) => write!(f, "cursors/{job}.json"),
+        }
+    }
+}
+
+/// The folder of unfinished business.
+pub const OPEN_PREFIX: &str = "open/";
+
+/// Reads the recording back from the key of its `open/` marker.
+///
+/// # Errors
+/// [`InvalidId`] when the key is not one of ours.
+pub fn recording_of_open_key(key: &str) -> Result<RecordingRef, InvalidId> {
+    let mut parts = key.strip_prefix(OPEN_PREFIX).unwrap_or_default().split('/');
+    match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(organisation), Some(provider), Some(call), Some(recording), None) => {
+            RecordingRef::parse(organisation, provider.parse()?, call, recording)
+        }
+        _ => Err(InvalidId { what: "open marker key", expected: "open/{organisation}/{provider}/{call}/{recording}" }),
+    }
+}
+
+/// The folder that holds audio, `S3_PREFIX`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioPrefix(String);
+
+/// An `S3_PREFIX` that cannot be told apart from another part of the bucket.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a folder such as recordings/ that ends in a slash and is none of the bucket's other folders")]
+pub struct InvalidPrefix;
+
+/// The folders that are not audio.
+const OTHER_FOLDERS: [&str; 12] = [
+    "open",
+    "ledger",
+    "days",
+    "orphans",
+    "transcripts",
+    "waveforms",
+    "audit",
+    "receipts",
+    "connections",
+    "jobs",
+    "cursors",
+    "calls",
+];
+
+impl AudioPrefix {
+    /// Reads `S3_PREFIX`.
+    ///
+    /// # Errors
+    /// [`InvalidPrefix`] when it is empty, not a folder, or overlaps the bucket's other folders.
+    pub fn parse(text: &str) -> Result<Self, InvalidPrefix> {
+        let Some(folders) = text.strip_suffix('/') else { return Err(InvalidPrefix) };
+        let plain = folders.split('/').all(|part| {
+            !part.is_empty()
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+                && part != "."
+                && part != ".."
+        });
+        let first = folders.split('/').next().unwrap_or_default();
+        if plain && !OTHER_FOLDERS.contains(&first) { Ok(Self(text.to_owned())) } else { Err(InvalidPrefix) }
+    }
+
+    /// The folder, with its slash at the end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of a recording's audio: `{prefix}yyyy/mm/dd/{call_id}-{job_number}.{ext}`, by the UTC day of its start.
+    pub fn audio_key(
+        &self,
+        recording: &RecordingRef,
+        started_at: Timestamp,
+        job: Option<&JobNumber>,
+        container: Container,
+    ) -> AudioKey {
+        let tenant = match recording.organisation.is_default() {
+            true => String::new(),
+            false => format!("{}/", recording.organisation),
+        };
+        let job = job.map_or("unassigned", JobNumber::as_str);
+        let day = utc(started_at, "%Y/%m/%d");
+        AudioKey(format!("{}{tenant}{day}/{}-{job}.{}", self.0, recording.call_id, container.extension()))
+    }
+}
+
+/// Where one recording's audio is, or will be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AudioKey(String);
+
+impl AudioKey {
+    /// The key as S3 takes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of a further recording of the same call and job: `-{recording_id}` before the extension.
+    ///
+    /// A key that names its recording already stays as it is.
+    pub fn naming(&self, recording: &RecordingRef) -> Self {
+        if self.names(recording) {
+            return self.clone();
+        }
+        match self.0.rsplit_once('.') {
+            Some((stem, extension)) => Self(format!("{stem}-{}.{extension}", recording.recording_id)),
+            None => Self(format!("{}-{}", self.0, recording.recording_id)),
+        }
+    }
+
+    /// Whether the key ends in this recording's own id, so that no other recording can want it.
+    pub fn names(&self, recording: &RecordingRef) -> bool {
+        let stem = self.0.rsplit_once('.').map_or(self.0.as_str(), |(stem, _)| stem);
+        stem.strip_suffix(recording.recording_id.as_str()).is_some_and(|rest| rest.ends_with('-'))
+    }
+
+    /// The last part of the key, the name that a person sees when downloading.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for AudioKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn utc(at: Timestamp, format: &str) -> String {
+    at.to_zoned(TimeZone::UTC).strftime(format).to_string()
+}
+
+#[cfg(test)]
+#[path = "object_key/object_key_tests.rs"]
+mod tests;

@@ -1,0 +1,108 @@
+//! Which recording: identifiers, parsed once from what came from outside and trusted afterwards.
+
+mod ids;
+mod report;
+
+pub use ids::{AccountSid, CallId, InvalidId, JobNumber, JobRecordId, Organisation, Provider, RecordingId};
+pub use report::{Channels, Direction, Outcome, Report};
+
+use serde::{Deserialize, Serialize};
+
+/// The identity of one recording: whose it is, who made it, and its ids there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedRef")]
+pub struct RecordingRef {
+    /// The tenant that owns the recording.
+    pub organisation: Organisation,
+    /// Who made the recording.
+    pub provider: Provider,
+    /// The call at that provider.
+    pub call_id: CallId,
+    /// The recording at that provider.
+    pub recording_id: RecordingId,
+}
+
+impl RecordingRef {
+    /// Builds an identity from strings of any origin.
+    ///
+    /// # Errors
+    /// [`InvalidId`] names the first id that does not match its provider's pattern.
+    pub fn parse(organisation: &str, provider: Provider, call_id: &str, recording_id: &str) -> Result<Self, InvalidId> {
+        Ok(Self {
+            organisation: organisation.parse()?,
+            provider,
+            call_id: CallId::parse(provider, call_id)?,
+            recording_id: RecordingId::parse(provider, recording_id)?,
+        })
+    }
+}
+
+impl std::fmt::Display for RecordingRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}/{}", self.organisation, self.provider, self.call_id, self.recording_id)
+    }
+}
+
+/// One call at its provider.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "UncheckedCallRef")]
+pub struct CallRef {
+    /// The tenant whose call it is.
+    pub organisation: Organisation,
+    /// Who carried it.
+    pub provider: Provider,
+    /// The call at that provider.
+    pub call_id: CallId,
+}
+
+impl CallRef {
+    /// Builds an identity from strings of any origin.
+    ///
+    /// # Errors
+    /// [`InvalidId`] names the first id that does not match its provider's pattern.
+    pub fn parse(organisation: &str, provider: Provider, call_id: &str) -> Result<Self, InvalidId> {
+        Ok(Self { organisation: organisation.parse()?, provider, call_id: CallId::parse(provider, call_id)? })
+    }
+}
+
+impl std::fmt::Display for CallRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.organisation, self.provider, self.call_id)
+    }
+}
+
+/// Ids can only be checked together with their provider, so a whole identity is read before any part is believed.
+#[derive(Deserialize)]
+struct UncheckedRef {
+    organisation: String,
+    provider: Provider,
+    call_id: String,
+    recording_id: String,
+}
+
+impl TryFrom<UncheckedRef> for RecordingRef {
+    type Error = InvalidId;
+
+    fn try_from(raw: UncheckedRef) -> Result<Self, InvalidId> {
+        Self::parse(&raw.organisation, raw.provider, &raw.call_id, &raw.recording_id)
+    }
+}
+
+#[derive(Deserialize)]
+struct UncheckedCallRef {
+    organisation: String,
+    provider: Provider,
+    call_id: String,
+}
+
+impl TryFrom<UncheckedCallRef> for CallRef {
+    type Error = InvalidId;
+
+    fn try_from(raw: UncheckedCallRef) -> Result<Self, InvalidId> {
+        Self::parse(&raw.organisation, raw.provider, &raw.call_id)
+    }
+}
+
+#[cfg(test)]
+#[path = "recording/recording_tests.rs"]
+mod tests;

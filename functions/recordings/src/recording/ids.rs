@@ -1,0 +1,212 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A string that does not match the pattern of the id it should be.
+///
+/// The value is not part of the message: what comes from outside may be long, hostile or personal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {what}: expected {expected}")]
+pub struct InvalidId {
+    /// Which id was read.
+    pub what: &'static str,
+    /// The pattern that it has to match.
+    pub expected: &'static str,
+}
+
+/// Who made a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Twilio Programmable Voice.
+    Twilio,
+    /// Vapi voice agents.
+    Vapi,
+    /// ElevenLabs Agents.
+    ElevenLabs,
+}
+
+impl Provider {
+    /// The name in keys, logs and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Twilio => "twilio",
+            Self::Vapi => "vapi",
+            Self::ElevenLabs => "elevenlabs",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Provider {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text {
+            "twilio" => Ok(Self::Twilio),
+            "vapi" => Ok(Self::Vapi),
+            "elevenlabs" => Ok(Self::ElevenLabs),
+            _ => Err(InvalidId { what: "provider", expected: "twilio, vapi or elevenlabs" }),
+        }
+    }
+}
+
+/// Declares an id as a string that was checked when it was made.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as the outside world writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// Adds `FromStr` and `Deserialize` to an id whose pattern does not depend on its provider.
+macro_rules! free_standing {
+    ($name:ident, $what:literal, $expected:literal, $check:expr) => {
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(InvalidId { what: $what, expected: $expected })
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id! {
+    /// A tenant. Its id can never be mistaken for a year in an object key.
+    Organisation
+}
+free_standing!(Organisation, "organisation", "^[a-z][a-z0-9-]{1,39}$", |text| {
+    (2..=40).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+});
+
+impl Organisation {
+    /// The one organisation of an installation that has no tenants.
+    pub fn default_organisation() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// Whether this is the organisation of an installation without tenants.
+    pub fn is_default(&self) -> bool {
+        self.0 == "default"
+    }
+}
+
+id! {
+    /// The number of the job that a call belongs to, as the customer's Airtable writes it.
+    ///
+    /// It becomes part of an object key and of an Airtable formula, so only characters that mean nothing there are let in.
+    JobNumber
+}
+free_standing!(JobNumber, "job number", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", |text| {
+    (1..=64).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+});
+
+id! {
+    /// The Airtable record of a job.
+    JobRecordId
+}
+free_standing!(JobRecordId, "job record id", "^rec[A-Za-z0-9]{14}$", |text| {
+    text.strip_prefix("rec").is_some_and(|rest| rest.len() == 14 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+});
+
+id! {
+    /// A Twilio account, `AC…`.
+    AccountSid
+}
+free_standing!(AccountSid, "account sid", "^AC[0-9a-fA-F]{32}$", |text| is_twilio_sid(text, "AC"));
+
+id! {
+    /// A call at its provider: Twilio's CallSid, Vapi's call id, ElevenLabs' conversation id.
+    CallId
+}
+
+impl CallId {
+    /// Reads a call id by its provider's pattern.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the text does not match.
+    pub fn parse(provider: Provider, text: &str) -> Result<Self, InvalidId> {
+        let (valid, expected) = match provider {
+            Provider::Twilio => (is_twilio_sid(text, "CA"), "^CA[0-9a-fA-F]{32}$"),
+            Provider::Vapi => (is_uuid(text), "a UUID"),
+            Provider::ElevenLabs => (is_conversation_id(text), "^conv_[A-Za-z0-9]{1,64}$"),
+        };
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId { what: "call id", expected }) }
+    }
+}
+
+id! {
+    /// A recording at its provider: Twilio's RecordingSid, Vapi's channel variant, `audio` at ElevenLabs.
+    RecordingId
+}
+
+impl RecordingId {
+    /// Reads a recording id by its provider's pattern.
+    ///
+    /// # Errors
+    /// [`InvalidId`] when the text does not match.
+    pub fn parse(provider: Provider, text: &str) -> Result<Self, InvalidId> {
+        let (valid, expected) = match provider {
+            Provider::Twilio => (is_twilio_sid(text, "RE"), "^RE[0-9a-fA-F]{32}$"),
+            Provider::Vapi => {
+                (matches!(text, "mono" | "stereo" | "customer" | "assistant"), "mono, stereo, customer or assistant")
+            }
+            Provider::ElevenLabs => (text == "audio", "audio"),
+        };
+        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId { what: "recording id", expected }) }
+    }
+}
+
+fn is_twilio_sid(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+fn is_conversation_id(text: &str) -> bool {
+    text.strip_prefix("conv_")
+        .is_some_and(|rest| (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+}

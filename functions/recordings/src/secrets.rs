@@ -1,0 +1,162 @@
+//! The one secret: who the organisations are to their providers, and the keys that seal links.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::link::{InvalidLinkKeys, LinkKeys};
+use crate::recording::{AccountSid, Organisation};
+
+/// The secret's content, checked.
+pub struct Secrets {
+    /// The keys that seal links.
+    pub link_keys: LinkKeys,
+    /// Each organisation's own credentials.
+    pub organisations: BTreeMap<Organisation, OrganisationSecrets>,
+}
+
+/// One organisation's credentials.
+#[derive(Deserialize)]
+pub struct OrganisationSecrets {
+    /// Its Twilio account.
+    pub twilio: Option<TwilioSecrets>,
+    /// Its Airtable access.
+    pub airtable: Option<AirtableSecrets>,
+}
+
+/// A Twilio account.
+#[derive(Deserialize)]
+pub struct TwilioSecrets {
+    /// The account that makes the recordings.
+    pub account_sid: AccountSid,
+    /// The primary auth token, which signs webhooks.
+    pub auth_token: SecretString,
+    /// The token before a rotation, which goes on signing for a while.
+    #[serde(default)]
+    pub previous_auth_token: Option<SecretString>,
+    /// An API key for the REST API; without one the auth token is used.
+    #[serde(default)]
+    pub api_key_sid: Option<String>,
+    /// The API key's secret.
+    #[serde(default)]
+    pub api_key_secret: Option<SecretString>,
+}
+
+/// Access to an Airtable base.
+#[derive(Deserialize)]
+pub struct AirtableSecrets {
+    /// A personal access token with `data.records:read` and `data.records:write`.
+    pub token: SecretString,
+}
+
+/// A secret that cannot be used. Nothing of its content is in the message.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidSecret {
+    /// The JSON does not have the expected shape.
+    #[error("the secret is not JSON of the documented shape, at line {line} column {column}")]
+    Shape {
+        /// Where reading stopped.
+        line: usize,
+        /// Where reading stopped.
+        column: usize,
+    },
+    /// The link keys cannot be used.
+    #[error("the secret's link keys cannot be used")]
+    LinkKeys(#[source] InvalidLinkKeys),
+    /// Nobody to work for.
+    #[error("the secret's organisations are empty: put in at least \"default\", as tools/secret.example.json shows")]
+    NoOrganisation,
+}
+
+#[derive(Deserialize)]
+struct RawSecrets {
+    link_keys: RawLinkKeys,
+    organisations: BTreeMap<Organisation, OrganisationSecrets>,
+}
+
+#[derive(Deserialize)]
+struct RawLinkKeys {
+    current: String,
+    keys: BTreeMap<String, SecretString>,
+}
+
+impl Secrets {
+    /// Reads the secret's JSON.
+    ///
+    /// # Errors
+    /// [`InvalidSecret`] says what has to be mended, without quoting any of it.
+    pub fn parse(json: &str) -> Result<Self, InvalidSecret> {
+        // serde_json's message may quote the value that it did not expect, so only the place is kept.
+        let raw: RawSecrets = serde_json::from_str(json)
+            .map_err(|error| InvalidSecret::Shape { line: error.line(), column: error.column() })?;
+        let link_keys = LinkKeys::new(raw.link_keys.current, raw.link_keys.keys).map_err(InvalidSecret::LinkKeys)?;
+        if raw.organisations.is_empty() {
+            return Err(InvalidSecret::NoOrganisation);
+        }
+        Ok(Self { link_keys, organisations: raw.organisations })
+    }
+
+    /// The Twilio account of an organisation.
+    pub fn twilio(&self, organisation: &Organisation) -> Option<&TwilioSecrets> {
+        self.organisations.get(organisation)?.twilio.as_ref()
+    }
+
+    /// The Airtable access of an organisation.
+    pub fn airtable(&self, organisation: &Organisation) -> Option<&AirtableSecrets> {
+        self.organisations.get(organisation)?.airtable.as_ref()
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").field("organisations", &self.organisations.keys()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+
+    fn secret(organisations: &str) -> String {
+        format!(
+            r#"{{"link_keys":{{"current":"k1","keys":{{"k1":"{}"}}}},"organisations":{organisations}}}"#,
+            "x".repeat(32)
+        )
+    }
+
+    #[test]
+    fn the_documented_shape_is_read() {
+        let json = secret(&format!(
+            r#"{{"default":{{"twilio":{{"account_sid":"{ACCOUNT}","auth_token":"t"}},"airtable":{{"token":"pat"}}}}}}"#
+        ));
+        let secrets = Secrets::parse(&json).unwrap();
+        let organisation = Organisation::default_organisation();
+        assert_eq!(secrets.twilio(&organisation).unwrap().account_sid.as_str(), ACCOUNT);
+        assert!(secrets.airtable(&organisation).is_some());
+    }
+
+    #[test]
+    fn a_mistake_is_located_and_never_quoted() {
+        let json = secret(r#"{"default":{"twilio":{"account_sid":"hunter2","auth_token":"t"}}}"#);
+        let message = Secrets::parse(&json).unwrap_err().to_string();
+        assert!(message.contains("column") && !message.contains("hunter2"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_without_organisations_says_what_to_do() {
+        let message = Secrets::parse(&secret("{}")).unwrap_err().to_string();
+        assert!(message.contains("secret.example.json"), "{message}");
+    }
+
+    #[test]
+    fn debugging_shows_no_credential() {
+        let json =
+            secret(&format!(r#"{{"default":{{"twilio":{{"account_sid":"{ACCOUNT}","auth_token":"hunter2"}}}}}}"#));
+        let shown = format!("{:?}", Secrets::parse(&json).unwrap());
+        assert!(shown.contains("default") && !shown.contains("hunter2") && !shown.contains(ACCOUNT), "{shown}");
+    }
+}
