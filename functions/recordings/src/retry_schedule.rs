@@ -36,6 +36,11 @@ impl RetrySchedule {
         Ok(Self { spacings, max_retries })
     }
 
+    /// How many retries come before the slow lane.
+    pub fn max_retries(&self) -> u32 {
+        self.max_retries
+    }
+
     /// What to do after attempt number `attempt` (the first is 0) failed.
     pub fn after(&self, attempt: u32) -> NextTry {
         if attempt >= self.max_retries { NextTry::GiveUp } else { NextTry::After(self.spacing(attempt)) }

@@ -24,6 +24,8 @@ pub enum Change {
         provider_url: String,
         /// How storing failed.
         error: LastError,
+        /// When it is tried again.
+        next_attempt_at: Option<Timestamp>,
         /// The line that says so.
         line: PinnedLine,
     },
@@ -126,10 +128,10 @@ impl LedgerEntry {
                 next.note_failure(error, next_attempt_at);
             }
             Change::AttemptFailed { .. } => return refused("tried again"),
-            Change::FellBack { provider_url, error, line } if self.state == State::Received => {
+            Change::FellBack { provider_url, error, next_attempt_at, line } if self.state == State::Received => {
                 let why = error.code.clone();
                 next.provider_url = Some(provider_url);
-                next.note_failure(error, None);
+                next.note_failure(error, next_attempt_at);
                 next.reach(State::Fallback, at, Some(why), Some(line));
             }
             Change::FellBack { .. } => return refused("fallback"),

@@ -25,20 +25,33 @@ pub enum DeletionPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StillAtProvider {
     /// Deletion is not enabled for this provider.
-    #[error("deletion_disabled")]
+    #[error("deletion is not enabled for this provider")]
     DeletionDisabled,
     /// A legal hold is on.
-    #[error("hold")]
+    #[error("a legal hold is on")]
     Hold,
     /// The entry was never verified, or is in fallback, suspect or gone.
-    #[error("not_verified")]
+    #[error("the recording is not verified")]
     NotVerified,
     /// A line is not in the job's history yet.
-    #[error("line_not_confirmed")]
+    #[error("a history line is not confirmed")]
     LineNotConfirmed,
     /// The object is not what the entry says it is.
-    #[error("stored_object_disagrees")]
+    #[error("the stored object is not what the entry says")]
     StoredObjectDisagrees,
+}
+
+impl StillAtProvider {
+    /// A stable word for logs and the ledger.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::DeletionDisabled => "deletion_disabled",
+            Self::Hold => "hold",
+            Self::NotVerified => "not_verified",
+            Self::LineNotConfirmed => "line_not_confirmed",
+            Self::StoredObjectDisagrees => "stored_object_disagrees",
+        }
+    }
 }
 
 /// The gate before the provider's copy is deleted (promise P2): the entry is verified, a fresh look at the object

@@ -72,7 +72,7 @@ fn in_state(state: State) -> LedgerEntry {
         State::Received => pinned(),
         State::Fallback => steps(
             pinned(),
-            vec![Change::FellBack { provider_url: "https://x.example".into(), error: error(), line: line("Pending") }],
+            vec![Change::FellBack { provider_url: "https://x.example".into(), error: error(), next_attempt_at: None, line: line("Pending") }],
         ),
         State::Stored => stored(),
         State::Suspect => {
@@ -103,7 +103,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::KeyPinned(key().naming(&recording())), stay(&wanted)),
         (Change::AttemptFailed { error: error(), next_attempt_at: None }, stay(&wanted)),
         (
-            Change::FellBack { provider_url: "https://x.example".into(), error: error(), line: line("Pending") },
+            Change::FellBack { provider_url: "https://x.example".into(), error: error(), next_attempt_at: None, line: line("Pending") },
             go(&[Received], Fallback),
         ),
         (

@@ -1,0 +1,107 @@
+//! Every variable that any function reads, and the parsers of their values.
+
+use std::str::FromStr;
+
+use super::Variable;
+use crate::recording::Channels;
+
+macro_rules! variables {
+    ($($name:ident $(= $default:literal)?: $purpose:literal, $example:literal;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($name), "`: ", $purpose, ".")]
+            pub const $name: Variable = Variable {
+                name: stringify!($name),
+                purpose: $purpose,
+                example: $example,
+                default: variables!(@default $($default)?),
+            };
+        )*
+        /// All of them, for the table in the README.
+        pub const ALL: &[Variable] = &[$($name),*];
+    };
+    (@default $default:literal) => { Some($default) };
+    (@default) => { None };
+}
+
+variables! {
+    LOG_LEVEL = "info": "the least severe log record that is written", "info";
+    AWS_REGION: "the region that the function runs in; Lambda sets it", "eu-central-1";
+    AWS_ENDPOINT_URL: "another place for the AWS APIs, for a local emulator", "http://localhost:4566";
+    SECRET_ID: "the Secrets Manager secret with all credentials and keys", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tapeline";
+    S3_BUCKET: "the bucket that holds the recordings and their ledger", "acme-call-recordings";
+    S3_REGION: "the bucket's region where it is not the function's", "eu-central-1";
+    S3_PREFIX = "recordings/": "the folder in the bucket that holds audio", "recordings/";
+    S3_PUBLIC_ENDPOINT: "another host for signed URLs", "https://s3.example.com";
+    KMS_KEY_ARN: "the KMS key that encrypts audio; without one S3's own key does", "arn:aws:kms:eu-central-1:123456789012:key/…";
+    TRANSFER_QUEUE_URL: "where recordings to be fetched are queued", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-transfer";
+    HISTORY_QUEUE_URL: "where jobs whose history lacks lines are queued", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-history.fifo";
+    RETRY_QUEUE_URL: "where transfers wait for another try", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-retry";
+    PUBLIC_BASE_URL: "the address under which Twilio and people reach the API, as it stands in their URLs", "https://calls.example.com";
+    LINK_SIGNER_ROLE_ARN: "the role that signs S3 URLs and may do nothing but read audio", "arn:aws:iam::123456789012:role/tapeline-links";
+    RECORDING_URL_KIND = "link": "what goes into Airtable: link", "link";
+    RECORDING_URL_EXPIRATION_MINUTES = "15": "how long the S3 URL behind a link works, in minutes", "15";
+    RECORDING_FORMAT = "mp3": "the format that is fetched from Twilio: mp3 or wav", "mp3";
+    RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual", "mono";
+    RECORDING_UPLOAD_RETRIES = "3": "the quick tries within one invocation", "3";
+    RECORDING_UPLOAD_TIMEOUT_SECONDS = "30": "how long one upload request may take, in seconds", "30";
+    RECORDING_DOWNLOAD_TIMEOUT_MS = "60000": "how long a provider may send nothing, in milliseconds", "60000";
+    RECORDING_RETRY_MINUTES = "5,10,20,40": "the waits before later tries, in minutes", "5,10,20,40";
+    RECORDING_MAX_RETRIES = "3": "the later tries before a recording counts as failed", "3";
+    OPEN_RETRY_MINUTES = "15": "how long unfinished business is left alone before it is sent again, in minutes", "15";
+    PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
+    PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours", "0";
+    AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
+    AIRTABLE_TABLE_ID: "the table of the jobs, by id", "tblA1b2C3d4E5f6G7";
+    AIRTABLE_JOB_NUMBER_FIELD = "Job Number": "the field with a job's number", "Job Number";
+    AIRTABLE_CALL_ID_FIELD = "Call ID": "the field with the ids of a job's calls", "Call ID";
+    AIRTABLE_HISTORY_FIELD = "job_history": "the long text field that lines are appended to", "job_history";
+    HISTORY_SOURCE = "IVR": "what a history line gives as its source", "IVR";
+    HISTORY_TIME_ZONE = "UTC": "the time zone of history lines", "Europe/Berlin";
+    VOICE_AGENT_URL: "where a call goes once its recording has started", "https://agent.example.com/voice";
+    RECORDING_CONSENT_MESSAGE: "what callers hear before the recording starts", "This call is recorded.";
+    TWILIO_BASE_URL = "https://api.twilio.com": "Twilio's API, for regional hosts and tests", "https://api.twilio.com";
+    AIRTABLE_BASE_URL = "https://api.airtable.com": "Airtable's API, for tests", "https://api.airtable.com";
+}
+
+/// Takes any text.
+///
+/// # Errors
+/// Never.
+pub fn text(value: &str) -> Result<String, std::convert::Infallible> {
+    Ok(value.to_owned())
+}
+
+/// Reads a whole number.
+///
+/// # Errors
+/// Says what was expected.
+pub fn whole_number<T: FromStr>(value: &str) -> Result<T, &'static str> {
+    value.parse().map_err(|_| "expected a whole number")
+}
+
+/// Reads the channels of a recording.
+///
+/// # Errors
+/// Says what was expected.
+pub fn channels(value: &str) -> Result<Channels, &'static str> {
+    match value {
+        "mono" => Ok(Channels::Mono),
+        "dual" => Ok(Channels::Dual),
+        _ => Err("expected mono or dual"),
+    }
+}
+
+/// Reads the base of URLs, without a slash at the end: `https`, or `http` to this machine for tests.
+///
+/// # Errors
+/// Says what was expected.
+pub fn base_url(value: &str) -> Result<String, &'static str> {
+    const EXPECTED: &str = "expected https://host, without login, query or fragment";
+    let url = url::Url::parse(value).map_err(|_| EXPECTED)?;
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+        || url.host_str().is_some_and(|host| host.ends_with(".localhost"));
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let scheme = value.starts_with("https://") || (value.starts_with("http://") && local);
+    if plain && scheme { Ok(value.trim_end_matches('/').to_owned()) } else { Err(EXPECTED) }
+}

@@ -1,0 +1,23 @@
+//! What the functions need from the world, one trait per permission.
+//!
+//! A function's signature names the ports that it uses, and its IAM policy grants exactly those. Every implementation,
+//! in memory or real, passes the same contract.
+
+mod airtable;
+mod audio_store;
+mod error;
+mod ledger;
+mod provider;
+mod queues;
+mod world;
+
+pub use airtable::{HistoryUpdate, JobKey, JobRecord, Jobs};
+pub use audio_store::{AudioLook, AudioObject, AudioStore, Part, Put, Upload};
+pub use error::{Advice, ErrorKind, PortError};
+pub use ledger::{
+    AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,
+    OpenMarkerWrite, OpenPage, Version, Versioned,
+};
+pub use provider::{AudioSource, FetchError, OpenedAudio, ProviderCopies};
+pub use queues::{HistoryQueue, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
+pub use world::{Clock, LinkSigner, Method, Random, SecretSource, SignedUrl};

@@ -1,0 +1,131 @@
+use std::future::Future;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::PortError;
+use crate::ledger_entry::LedgerEntry;
+use crate::messages::{CompletedCall, TransferRequest};
+use crate::recording::{Organisation, RecordingRef};
+
+/// Which writing of an entry was read; a change succeeds only while it is still the newest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(pub String);
+
+/// An entry together with the version that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Versioned {
+    /// The entry.
+    pub entry: LedgerEntry,
+    /// Its version.
+    pub version: Version,
+}
+
+/// Reads ledger entries. IAM: `s3:GetObject` on `ledger/*`.
+pub trait LedgerRead: Sync {
+    /// The entry of a recording, or `None` when nothing is known of it.
+    fn get(&self, recording: &RecordingRef) -> impl Future<Output = Result<Option<Versioned>, PortError>> + Send;
+}
+
+/// Changes ledger entries, only ever conditionally. IAM: `s3:PutObject` on `ledger/*`.
+pub trait LedgerWrite: Sync {
+    /// Writes the first entry of a recording.
+    ///
+    /// # Errors
+    /// [`Conflict`](super::ErrorKind::Conflict) when there is one already.
+    fn create(&self, entry: &LedgerEntry) -> impl Future<Output = Result<Version, PortError>> + Send;
+
+    /// Replaces the writing that was read.
+    ///
+    /// # Errors
+    /// [`Conflict`](super::ErrorKind::Conflict) when it is no longer the newest; nothing was changed then.
+    fn replace(&self, entry: &LedgerEntry, read: &Version) -> impl Future<Output = Result<Version, PortError>> + Send;
+}
+
+/// Lists recordings by day. IAM: `s3:PutObject` on `days/*`.
+pub trait DayIndex: Sync {
+    /// Adds a recording to the day of its start; adding it twice is adding it once.
+    fn add(
+        &self,
+        recording: &RecordingRef,
+        started_at: Timestamp,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Marks business as unfinished. IAM: `s3:PutObject` on `open/*`.
+pub trait OpenMarkerWrite: Sync {
+    /// Writes the marker, with the event in it; when this returns, it is durable.
+    fn put(&self, event: &TransferRequest) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Marks business as finished. IAM: `s3:DeleteObject` on `open/*`.
+pub trait OpenMarkerRemove: Sync {
+    /// Removes the marker; removing one that is not there is no error.
+    fn remove(&self, recording: &RecordingRef) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Finds unfinished business. IAM: `s3:ListBucket` and `s3:GetObject` on `open/*`.
+pub trait OpenMarkerList: Sync {
+    /// One page of markers in the order of their keys, from the start or behind `after`.
+    fn page(&self, after: Option<&str>) -> impl Future<Output = Result<OpenPage, PortError>> + Send;
+
+    /// The event in a marker, or `None` when the marker is gone by now.
+    fn read(&self, recording: &RecordingRef)
+    -> impl Future<Output = Result<Option<TransferRequest>, PortError>> + Send;
+}
+
+/// One page of `open/`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenPage {
+    /// Each marker with the time when it was last written.
+    pub markers: Vec<(RecordingRef, Timestamp)>,
+    /// Keys in the folder that are not markers of ours.
+    pub foreign: Vec<String>,
+    /// Where the next page starts; `None` behind the last.
+    pub next: Option<String>,
+}
+
+/// Remembers completed calls whose recording is awaited. IAM: `s3:PutObject` on `calls/*`.
+pub trait CallNotes: Sync {
+    /// Writes the note; writing it twice is writing it once.
+    fn put(&self, call: &CompletedCall) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Keeps a trace of each access to audio. IAM: `s3:PutObject` on `audit/*`.
+pub trait AuditLog: Sync {
+    /// Appends one record; records are never changed.
+    fn append(&self, record: &AuditRecord) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// One access to audio.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AuditRecord {
+    /// Whose recording.
+    pub organisation: Organisation,
+    /// Which recording.
+    pub recording: RecordingRef,
+    /// When.
+    pub at: Timestamp,
+    /// Who: a user's id, or `link` for whoever holds the permanent link.
+    pub user: String,
+    /// The address that asked.
+    pub ip: Option<String>,
+    /// The program that asked, as it calls itself.
+    pub user_agent: Option<String>,
+    /// Where the audio was served from.
+    pub tier: &'static str,
+    /// What was answered.
+    pub outcome: &'static str,
+    /// Tells apart what happened in the same instant.
+    #[serde(skip)]
+    pub number: u64,
+}
+
+/// Remembers how far a job of the sweeper came. IAM: `s3:GetObject`, `s3:PutObject` on `cursors/*`.
+pub trait Cursors: Sync {
+    /// Where the job goes on, or `None` when it starts anew.
+    fn read(&self, job: &'static str) -> impl Future<Output = Result<Option<String>, PortError>> + Send;
+
+    /// Keeps where the job goes on; `None` when it is through.
+    fn write(&self, job: &'static str, at: Option<&str>) -> impl Future<Output = Result<(), PortError>> + Send;
+}

@@ -1,0 +1,81 @@
+use std::future::Future;
+
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::PortError;
+use crate::recording::RecordingRef;
+
+/// Fetches a recording's audio from its provider.
+pub trait AudioSource: Sync {
+    /// The audio as it arrives.
+    type Body: Stream<Item = Result<Bytes, FetchError>> + Send + Unpin;
+
+    /// Opens the audio from its first byte. The URL is built from ids, never taken from a webhook.
+    fn open(
+        &self,
+        recording: &RecordingRef,
+    ) -> impl Future<Output = Result<OpenedAudio<Self::Body>, FetchError>> + Send;
+
+    /// Where the provider keeps its copy: a URL without credentials, for people and for the ledger.
+    fn provider_url(&self, recording: &RecordingRef) -> String;
+}
+
+/// Audio that a provider began to send.
+#[derive(Debug)]
+pub struct OpenedAudio<B> {
+    /// The size that the provider announced.
+    pub announced_bytes: Option<u64>,
+    /// The bytes.
+    pub body: B,
+}
+
+/// Why a provider's audio could not be had, told by what it means for the recording.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The provider has the recording, or may have it, but cannot serve it yet.
+    #[error("the provider does not have the audio ready")]
+    NotReady(#[source] PortError),
+    /// The provider says that the audio is gone for good.
+    #[error("the provider no longer has the audio")]
+    Gone(#[source] PortError),
+    /// Our credentials do not suffice.
+    #[error("the provider refused our credentials")]
+    Refused(#[source] PortError),
+    /// The provider asks for less.
+    #[error("the provider throttles us")]
+    Throttled(#[source] PortError),
+    /// The provider cannot be reached, hangs, fails by itself, or broke off.
+    #[error("the provider failed")]
+    Unavailable(#[source] PortError),
+    /// The provider answered with something that is no audio.
+    #[error("the provider's answer is not audio")]
+    Broken(#[source] PortError),
+}
+
+impl FetchError {
+    /// A stable word for logs, metrics and the ledger.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotReady(_) => "provider_not_ready",
+            Self::Gone(_) => "provider_gone",
+            Self::Refused(_) => "provider_refused",
+            Self::Throttled(_) => "provider_throttled",
+            Self::Unavailable(_) => "provider_unavailable",
+            Self::Broken(_) => "provider_broken",
+        }
+    }
+
+    /// Whether another try within the same invocation may help.
+    pub fn is_worth_a_quick_retry(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Broken(_))
+    }
+}
+
+/// Deletes a provider's copy.
+pub trait ProviderCopies: Sync {
+    /// Deletes the provider's copy for good; a copy that is gone already is deleted.
+    ///
+    /// Callers pass the gate of promise P2 first ([`may_delete_provider_copy`](crate::ledger_entry::may_delete_provider_copy)).
+    fn delete(&self, recording: &RecordingRef) -> impl Future<Output = Result<(), PortError>> + Send;
+}

@@ -1,0 +1,43 @@
+use std::future::Future;
+use std::time::Duration;
+
+use super::PortError;
+use crate::messages::{HistoryRequest, TransferRequest};
+
+/// Accepts transfer requests. IAM: `sqs:SendMessage` on TransferQueue.
+pub trait TransferQueue: Sync {
+    /// Puts one request on the queue; when this returns, it is durable.
+    fn send(&self, request: &TransferRequest) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Accepts pointers to histories that may lack lines. IAM: `sqs:SendMessage` on HistoryQueue.
+pub trait HistoryQueue: Sync {
+    /// Puts one pointer on the queue, behind the others of its job; when this returns, it is durable.
+    fn send(&self, request: &HistoryRequest) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Accepts what is to be tried again later. IAM: `sqs:SendMessage` on RetryQueue.
+pub trait RetryQueue: Sync {
+    /// Puts one request on the queue, hidden for `delay` (at most 15 minutes); when this returns, it is durable.
+    fn send(&self, request: &TransferRequest, delay: Duration) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Takes what waits for another try. IAM: `sqs:ReceiveMessage` and `sqs:DeleteMessage` on RetryQueue.
+pub trait RetryQueueConsume: Sync {
+    /// Up to ten messages that are visible now; they stay hidden from others for a while. None when there are none.
+    fn receive(&self) -> impl Future<Output = Result<Vec<WaitingRetry>, PortError>> + Send;
+
+    /// Deletes a message, once what it led to is durable.
+    fn delete(&self, message: &WaitingRetry) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// A message of RetryQueue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaitingRetry {
+    /// What it asks for; `None` when it cannot be read.
+    pub request: Option<TransferRequest>,
+    /// The queue's id of the message.
+    pub id: String,
+    /// What deletes it.
+    pub receipt: String,
+}

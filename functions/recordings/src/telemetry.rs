@@ -1,0 +1,41 @@
+//! Log records and metrics: one line of JSON each, on standard output, where Lambda picks them up.
+
+mod cause;
+mod metrics;
+
+pub use cause::{Causes, causes};
+pub use metrics::{Metric, Metrics, StdoutMetrics, Unit};
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use tracing_subscriber::EnvFilter;
+
+/// Writes log records as lines of JSON from `level` on. Calling it twice changes nothing.
+///
+/// The libraries below us log request lines and headers at their finer levels, so they are held at `warn`.
+pub fn init(level: &str) {
+    let filter =
+        EnvFilter::try_new(format!("warn,recordings={level},webhook={level},transfer={level},sweeper={level}"))
+            .unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second subscriber in one process is refused; the first goes on working.
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .with_writer(std::io::stdout)
+        .try_init();
+}
+
+/// How a function's process ends: in order, or with one record that says why it cannot run.
+pub fn exit_code(result: Result<(), Box<dyn Error + Send + Sync>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(log_type = "function_stopped", error = %causes(&*error), "the function cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
