@@ -1,0 +1,32 @@
+//! The ports made of S3, SQS, STS and Secrets Manager. One struct per permission group.
+
+mod audio_store;
+mod audit_log;
+mod bucket;
+mod call_notes;
+mod clients;
+mod cursors;
+mod day_index;
+mod errors;
+mod ledger;
+mod link_signer;
+mod open_markers;
+mod queues;
+mod retry_queue;
+mod secrets_manager;
+
+pub use audio_store::S3AudioStore;
+pub use audit_log::S3AuditLog;
+pub use call_notes::S3CallNotes;
+pub use clients::{Clients, Settings};
+pub use cursors::S3Cursors;
+pub use day_index::S3DayIndex;
+pub use ledger::S3Ledger;
+pub use link_signer::{S3LinkSigner, Signing};
+pub use open_markers::S3OpenMarkers;
+pub use queues::{SqsHistoryQueue, SqsTransferQueue};
+pub use retry_queue::SqsRetryQueue;
+pub use secrets_manager::SecretsManager;
+
+#[cfg(test)]
+mod wire;

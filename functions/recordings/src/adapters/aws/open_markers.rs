@@ -1,0 +1,79 @@
+use aws_sdk_s3::primitives::DateTime;
+use jiff::Timestamp;
+
+use super::bucket::{Bucket, Condition};
+use super::clients::Clients;
+use super::errors::port_error;
+use crate::messages::TransferRequest;
+use crate::object_key::{OPEN_PREFIX, ObjectKey, recording_of_open_key};
+use crate::ports::{OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError};
+use crate::recording::RecordingRef;
+
+/// Markers of unfinished business under `open/`. IAM: `s3:PutObject`, `s3:DeleteObject`, `s3:GetObject` on `open/*` and
+/// `s3:ListBucket`, each where the function uses that port.
+#[derive(Debug, Clone)]
+pub struct S3OpenMarkers {
+    bucket: Bucket,
+}
+
+impl S3OpenMarkers {
+    /// The markers in a bucket.
+    pub fn new(clients: &Clients, bucket: &str) -> Self {
+        Self { bucket: Bucket::new(clients, bucket) }
+    }
+}
+
+impl OpenMarkerWrite for S3OpenMarkers {
+    async fn put(&self, event: &TransferRequest) -> Result<(), PortError> {
+        let key = ObjectKey::Open(&event.recording);
+        self.bucket.put_json("s3 PutObject open", &key, event, Condition::Anyway).await?;
+        Ok(())
+    }
+}
+
+impl OpenMarkerRemove for S3OpenMarkers {
+    async fn remove(&self, recording: &RecordingRef) -> Result<(), PortError> {
+        let key = ObjectKey::Open(recording).to_string();
+        let request = self.bucket.client.delete_object().bucket(&self.bucket.name).key(key);
+        request.send().await.map_err(|error| port_error("s3 DeleteObject open", error))?;
+        Ok(())
+    }
+}
+
+impl OpenMarkerList for S3OpenMarkers {
+    /// Pages go on behind a key, not by S3's continuation token, so that a saved cursor never grows stale.
+    async fn page(&self, after: Option<&str>) -> Result<OpenPage, PortError> {
+        let request = self.bucket.client.list_objects_v2().bucket(&self.bucket.name).prefix(OPEN_PREFIX);
+        let listed = request
+            .set_start_after(after.map(str::to_owned))
+            .send()
+            .await
+            .map_err(|error| port_error("s3 ListObjectsV2 open", error))?;
+        let more = listed.is_truncated.unwrap_or_default();
+        let objects = listed.contents.unwrap_or_default();
+        let next = objects.last().and_then(|last| last.key.clone()).filter(|_| more);
+        let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next };
+        for object in objects {
+            let key = object.key.unwrap_or_default();
+            match recording_of_open_key(&key) {
+                Ok(recording) => page.markers.push((recording, written_at(object.last_modified))),
+                Err(_) => page.foreign.push(key),
+            }
+        }
+        Ok(page)
+    }
+
+    async fn read(&self, recording: &RecordingRef) -> Result<Option<TransferRequest>, PortError> {
+        let found = self.bucket.get_json("s3 GetObject open", &ObjectKey::Open(recording)).await?;
+        Ok(found.map(|found| found.content))
+    }
+}
+
+/// A marker of unknown age counts as one that nobody touched for long.
+fn written_at(last_modified: Option<DateTime>) -> Timestamp {
+    last_modified.and_then(|at| Timestamp::from_second(at.secs()).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+#[path = "open_markers_tests.rs"]
+mod tests;

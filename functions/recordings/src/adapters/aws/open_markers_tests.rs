@@ -1,0 +1,64 @@
+use super::super::wire::{CALL, RECORDING, Wire, answer, recording, s3_error, transfer};
+use super::*;
+use crate::ports::ErrorKind;
+
+#[tokio::test(start_paused = true)]
+async fn a_marker_holds_the_event_and_may_be_written_again() {
+    let (wire, clients) = Wire::with([s3_error(500, "InternalError"), answer(200, &[("etag", "\"e\"")], "")]);
+    S3OpenMarkers::new(&clients, "bucket").put(&transfer()).await.unwrap();
+    let sent = wire.sent();
+    assert_eq!(sent.len(), 2);
+    for attempt in sent {
+        assert!(attempt.line.contains(&format!("/bucket/open/acme/twilio/{CALL}/{RECORDING}")), "{attempt:?}");
+        assert_eq!(attempt.header("if-none-match"), None);
+        assert_eq!(serde_json::from_str::<TransferRequest>(&attempt.body).unwrap(), transfer());
+    }
+}
+
+#[tokio::test]
+async fn removing_a_marker_deletes_its_object() {
+    let (wire, clients) = Wire::with([answer(204, &[], "")]);
+    S3OpenMarkers::new(&clients, "bucket").remove(&recording()).await.unwrap();
+    let line = wire.only().line;
+    assert!(line.starts_with("DELETE ") && line.contains(&format!("/bucket/open/acme/twilio/{CALL}/")), "{line}");
+}
+
+#[tokio::test]
+async fn a_page_tells_our_markers_from_foreign_keys_and_where_to_go_on() {
+    let marker = format!("open/acme/twilio/{CALL}/{RECORDING}");
+    let list = |truncated: bool| {
+        let entry = |key: &str| {
+            format!("<Contents><Key>{key}</Key><LastModified>2024-03-15T12:00:01.000Z</LastModified></Contents>")
+        };
+        let contents = entry(&marker) + &entry("open/notes.txt");
+        let body = format!("<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{contents}</ListBucketResult>");
+        answer(200, &[], &body)
+    };
+    let (wire, clients) = Wire::with([list(true), list(false)]);
+    let markers = S3OpenMarkers::new(&clients, "bucket");
+    let first = markers.page(None).await.unwrap();
+    let written = "2024-03-15T12:00:01Z".parse().unwrap();
+    assert_eq!(first.markers, [(recording(), written)]);
+    assert_eq!(first.foreign, ["open/notes.txt"]);
+    assert_eq!(first.next.as_deref(), Some("open/notes.txt"));
+    let last = markers.page(first.next.as_deref()).await.unwrap();
+    assert_eq!(last.next, None);
+    let sent = wire.sent();
+    assert!(sent[0].line.contains("list-type=2") && sent[0].line.contains("prefix=open%2F"), "{}", sent[0].line);
+    assert!(!sent[0].line.contains("start-after"), "{}", sent[0].line);
+    assert!(sent[1].line.contains("start-after=open%2Fnotes.txt"), "{}", sent[1].line);
+}
+
+#[tokio::test]
+async fn a_marker_that_is_gone_reads_as_nothing_and_a_broken_one_is_named() {
+    let event = serde_json::to_string(&transfer()).unwrap();
+    let etag = [("etag", "\"e\"")];
+    let (_, clients) =
+        Wire::with([s3_error(404, "NoSuchKey"), answer(200, &etag, &event), answer(200, &etag, "not json")]);
+    let markers = S3OpenMarkers::new(&clients, "bucket");
+    assert_eq!(markers.read(&recording()).await.unwrap(), None);
+    assert_eq!(markers.read(&recording()).await.unwrap(), Some(transfer()));
+    let error = markers.read(&recording()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Invalid);
+    assert!(error.detail.contains(RECORDING), "{error}");
+}

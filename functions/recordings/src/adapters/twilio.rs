@@ -1,0 +1,118 @@
+//! Twilio's recordings: their audio, and the deletion of Twilio's copy.
+
+mod audio;
+mod login;
+mod metadata;
+mod problem;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use url::Url;
+
+use super::http::{BaseUrl, HttpClient};
+use crate::ports::{ErrorKind, PortError, ProviderCopies, SecretSource};
+use crate::recording::{AccountSid, Channels, Provider, RecordingRef};
+
+use login::{Accounts, Login};
+use problem::Problem;
+
+const DELETE: &str = "twilio DELETE recording";
+
+/// For answers that are not audio.
+const API_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How recordings are asked for.
+#[derive(Debug, Clone)]
+pub struct TwilioSettings {
+    /// Where Twilio's REST API answers: `https://api.twilio.com`, or a region's own.
+    pub base_url: BaseUrl,
+    /// What the audio is to be.
+    pub format: MediaFormat,
+    /// How many channels it is to have; a recording without two is fetched with one.
+    pub channels: Channels,
+}
+
+/// A format that Twilio serves audio in.
+/// Source: <https://www.twilio.com/docs/voice/api/recording>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaFormat {
+    /// 32 kbit/s.
+    Mp3,
+    /// 128 kbit/s a channel.
+    Wav,
+}
+
+impl MediaFormat {
+    /// The ending of the URL, and the word in `RECORDING_FORMAT`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mp3 => "mp3",
+            Self::Wav => "wav",
+        }
+    }
+}
+
+/// Twilio, with each organisation's own account.
+pub struct Twilio<S> {
+    http: HttpClient,
+    secrets: Arc<S>,
+    settings: TwilioSettings,
+    accounts: Accounts,
+}
+
+impl<S: SecretSource> Twilio<S> {
+    /// Reads the secret once, to know the accounts that
+    /// [`provider_url`](crate::ports::AudioSource::provider_url) names.
+    ///
+    /// # Errors
+    /// Those of the secret.
+    pub async fn new(http: HttpClient, secrets: Arc<S>, settings: TwilioSettings) -> Result<Self, PortError> {
+        let accounts = Accounts::default();
+        accounts.learn(&*secrets.current().await?);
+        Ok(Self { http, secrets, settings, accounts })
+    }
+
+    async fn login(&self, operation: &'static str, recording: &RecordingRef) -> Result<Login, PortError> {
+        if recording.provider != Provider::Twilio {
+            return Err(PortError::new(ErrorKind::Invalid, operation, "not a recording of Twilio's"));
+        }
+        let secrets = self.secrets.current().await?;
+        self.accounts.learn(&secrets);
+        Login::of(&secrets, &recording.organisation).ok_or_else(|| {
+            PortError::new(ErrorKind::Refused, operation, "the secret holds no Twilio account of the organisation")
+        })
+    }
+
+    /// Built from checked ids only, so that it leads nowhere else, whatever a webhook says.
+    fn recording_url(&self, account: &AccountSid, file: &str) -> Url {
+        self.settings.base_url.join(&["2010-04-01", "Accounts", account.as_str(), "Recordings", file])
+    }
+}
+
+impl<S: SecretSource + Send> ProviderCopies for Twilio<S> {
+    async fn delete(&self, recording: &RecordingRef) -> Result<(), PortError> {
+        let login = self.login(DELETE, recording).await?;
+        let url = self.recording_url(&login.account, &format!("{}.json", recording.recording_id));
+        let request = login.sign(self.http.request(Method::DELETE, url)).timeout(API_TIMEOUT);
+        let response = self.http.send(DELETE, request).await?;
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(());
+        }
+        let problem = Problem::read(response).await;
+        match problem.kind() {
+            ErrorKind::NotFound if problem.is_twilios_own() => Ok(()),
+            // A deletion is recorded for good, so the word of somebody in between does not do.
+            ErrorKind::NotFound => Err(PortError::new(ErrorKind::Unavailable, DELETE, "HTTP 404, but not from Twilio")),
+            _ => Err(problem.port_error(DELETE)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod fixtures;
+
+#[cfg(test)]
+#[path = "twilio/delete_tests.rs"]
+mod tests;
