@@ -1,0 +1,36 @@
+//! Stand-ins for Twilio and Airtable on loopback: their routes, limits, errors and habits as far as `protocols.md`
+//! knows them, faults on demand, and a journal that shows what a client did.
+//!
+//! [`Standins::start`] runs them in this process; [`World`] acts for Twilio (placing recordings, sending signed
+//! webhooks) and for the people in Airtable. [`ControlClient`] does the same to stand-ins in another process.
+//!
+//! Nothing here shares code with what it tests: the signature, the formulas and the audio are written a second time.
+
+mod airtable;
+mod byte_range;
+mod clock;
+mod control;
+mod courier;
+mod faults;
+mod front;
+mod ids;
+mod journal;
+mod settings;
+pub mod speech;
+mod standins;
+mod twilio;
+mod world;
+
+pub use airtable::{AirtableBehaviour, AirtableCounters, CreateJob, EditJob, ErrorShape, Job, RenameField};
+pub use control::{ControlClient, ControlError};
+pub use courier::{Attempt, Delivery, Failure};
+pub use faults::{Fault, FaultReport, FaultRule, PathPattern};
+pub use journal::{Caller, JournalEntry, JournalQuery, Service, Violation, ViolationKind};
+pub use settings::{Account, Base, ClockSettings, Ports, Settings};
+pub use standins::{Standins, StartError};
+pub use twilio::{
+    Audio, Call, CallStatusForm, Destination, Forgery, Form, Outcome, PlaceCall, PlaceNumber, PlaceRecording,
+    PlacedRecording, Ready, Recording, RecordingStatusForm, SignedRequest, Status, TwilioBehaviour, VoiceForm,
+    signature, url_as_signed,
+};
+pub use world::{Addresses, World, WorldError};

@@ -1,0 +1,173 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::airtable::Airtable;
+use crate::clock::Clock;
+use crate::courier::Courier;
+use crate::faults::{FaultReport, FaultRule, Faults};
+use crate::journal::{Journal, JournalEntry, JournalQuery, Service, Violation, ViolationKind};
+use crate::settings::Settings;
+use crate::twilio::Twilio;
+
+/// The state behind the listeners, and everything that a test may do to it.
+///
+/// The same methods exist, asynchronous, on [`ControlClient`](crate::ControlClient) for other processes.
+#[derive(Clone, Debug)]
+pub struct World(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    addresses: Addresses,
+    clock: Clock,
+    faults: Faults,
+    journal: Journal,
+    twilio: Twilio,
+    airtable: Airtable,
+    courier: Courier,
+}
+
+/// The listeners' base URLs, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// In place of `https://api.twilio.com`.
+    pub twilio: String,
+    /// The origin that Twilio redirects to for audio.
+    pub media: String,
+    /// In place of `https://api.airtable.com`.
+    pub airtable: String,
+}
+
+/// What a [`World`] cannot do.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// Nothing has that id.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// The kind of thing.
+        what: &'static str,
+        /// The id that was asked for.
+        id: String,
+    },
+    /// The request contradicts what is there, or makes no sense.
+    #[error("{0}")]
+    Refused(String),
+    /// A URL to deliver to is none, or is not plain HTTP.
+    #[error("cannot deliver to {url}: {reason}")]
+    BadDestination {
+        /// The URL as given.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl WorldError {
+    pub(crate) fn not_found(what: &'static str, id: impl Into<String>) -> Self {
+        Self::NotFound { what, id: id.into() }
+    }
+}
+
+impl World {
+    pub(crate) fn new(settings: &Settings, addresses: Addresses) -> Self {
+        let start = settings.clock.start.unwrap_or_else(Timestamp::now);
+        Self(Arc::new(Inner {
+            addresses,
+            clock: Clock::starting_at(start, settings.clock.speed),
+            faults: Faults::default(),
+            journal: Journal::default(),
+            twilio: Twilio::new(&settings.accounts),
+            airtable: Airtable::new(&settings.bases),
+            courier: Courier::default(),
+        }))
+    }
+
+    /// Where the listeners are.
+    pub fn addresses(&self) -> Addresses {
+        self.0.addresses.clone()
+    }
+
+    /// What the virtual clock shows.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Moves the virtual clock forward by that many milliseconds; returns what it shows then.
+    pub fn advance_clock(&self, ms: u64) -> Timestamp {
+        self.0.clock.advance(Duration::from_millis(ms))
+    }
+
+    /// Lets the virtual clock run that many times as fast as the wall's; 0 stops it.
+    pub fn set_clock_speed(&self, speed: f64) {
+        self.0.clock.set_speed(speed);
+    }
+
+    /// Puts a fault in force; returns the id by which [`Self::clear_fault`] ends it.
+    ///
+    /// # Errors
+    /// [`WorldError::Refused`] when the rule's expression is none.
+    pub fn inject(&self, rule: FaultRule) -> Result<u64, WorldError> {
+        self.0.faults.arm(rule).map_err(|error| WorldError::Refused(format!("the path expression: {error}")))
+    }
+
+    /// The faults in force or spent, and what they have done.
+    pub fn faults(&self) -> Vec<FaultReport> {
+        self.0.faults.reports()
+    }
+
+    /// Ends one fault.
+    pub fn clear_fault(&self, id: u64) {
+        self.0.faults.disarm(id);
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.0.faults.disarm_all();
+    }
+
+    /// The requests that came, oldest first.
+    pub fn journal(&self, query: JournalQuery) -> Vec<JournalEntry> {
+        self.0.journal.entries(&query)
+    }
+
+    /// What a correct client would not have done.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.0.journal.violations()
+    }
+
+    /// Forgets the requests and violations so far.
+    pub fn clear_journal(&self) {
+        self.0.journal.clear();
+    }
+
+    pub(crate) fn report(&self, service: Service, kind: ViolationKind, request: &str) {
+        let request = request.to_owned();
+        self.0.journal.violation(Violation { at: self.now(), service, kind, request });
+    }
+
+    pub(crate) fn fault_rules(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    pub(crate) fn pages(&self) -> &Journal {
+        &self.0.journal
+    }
+
+    pub(crate) fn twilio(&self) -> &Twilio {
+        &self.0.twilio
+    }
+
+    pub(crate) fn airtable(&self) -> &Airtable {
+        &self.0.airtable
+    }
+
+    pub(crate) fn courier(&self) -> &Courier {
+        &self.0.courier
+    }
+
+    pub(crate) fn urls(&self) -> &Addresses {
+        &self.0.addresses
+    }
+}
