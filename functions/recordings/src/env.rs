@@ -2,6 +2,9 @@
 
 mod variables;
 
+#[cfg(test)]
+mod readme_tests;
+
 pub use variables::*;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,10 @@
+//! The main job on a stack that is up, as a user meets it: recordings made at Twilio, signed webhooks, and then a look at
+//! the bucket, the job's history, the link and Twilio's own copy. The demonstration tells it; the end-to-end tests hold
+//! it to its promises.
+
+pub mod cases;
+mod error;
+mod scene;
+
+pub use error::SceneError;
+pub use scene::{Evidence, Job, LinkAnswer, Scene};

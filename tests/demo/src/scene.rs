@@ -1,0 +1,225 @@
+//! What a person could do and see, as calls.
+
+mod bucket;
+mod evidence;
+mod web;
+
+pub use evidence::Evidence;
+pub use web::LinkAnswer;
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use stack::Stack;
+use standins::{ControlClient, CreateJob, Delivery, Destination, Forgery, PlaceRecording, PlacedRecording, RecordingStatusForm};
+
+use crate::SceneError;
+use bucket::Bucket;
+use web::Web;
+
+/// How long a step may take before it counts as not happening. Quick machines need a hundredth of it.
+const PATIENCE: Duration = Duration::from_secs(90);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// A stack that is up, with everything that can be done to it from outside.
+pub struct Scene {
+    stack: Stack,
+    control: ControlClient,
+    bucket: Bucket,
+    web: Web,
+}
+
+/// A job as it was made in Airtable.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its number.
+    pub number: String,
+    /// Its record.
+    pub record_id: String,
+}
+
+impl Scene {
+    /// The scene on a stack.
+    ///
+    /// # Errors
+    /// When a client cannot be made.
+    pub fn on(stack: Stack) -> Result<Self, SceneError> {
+        let (control, bucket, web) = (stack.control(), Bucket::of(&stack), Web::new()?);
+        Ok(Self { stack, control, bucket, web })
+    }
+
+    /// The stack below.
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// The stand-ins.
+    pub fn standins(&self) -> &ControlClient {
+        &self.control
+    }
+
+    /// Makes a job in Airtable, whose history a person has begun. The number is new in every run.
+    ///
+    /// # Errors
+    /// When the stand-in does not do it.
+    pub async fn job(&self, name: &str) -> Result<Job, SceneError> {
+        self.job_of_call(name, "").await
+    }
+
+    /// The same, of a job whose record names a call.
+    ///
+    /// # Errors
+    /// When the stand-in does not do it.
+    pub async fn job_of_call(&self, name: &str, call: &str) -> Result<Job, SceneError> {
+        let number = format!("{name}-{}", self.control.now().await?.as_microsecond());
+        let job = CreateJob {
+            job_number: number.clone(),
+            call_id: (!call.is_empty()).then(|| call.to_owned()),
+            history: Some("2024-03-01 a person wrote this".to_owned()),
+            ..CreateJob::default()
+        };
+        Ok(Job { record_id: self.control.create_job(job).await?, number })
+    }
+
+    /// Makes a recording at Twilio.
+    ///
+    /// # Errors
+    /// When the stand-in does not do it.
+    pub async fn record(&self, wanted: PlaceRecording) -> Result<PlacedRecording, SceneError> {
+        Ok(self.control.place_recording(wanted).await?)
+    }
+
+    /// Has Twilio report a recording, for a job or for none.
+    ///
+    /// # Errors
+    /// When the stand-in does not do it; an answer of the wrong status is no error.
+    pub async fn report(
+        &self,
+        recording: &PlacedRecording,
+        job: Option<&Job>,
+        forgery: Forgery,
+    ) -> Result<Delivery, SceneError> {
+        let query = job.map(|job| format!("?job={}", job.number)).unwrap_or_default();
+        let url = format!("{}/api/twilio/recording{query}#rc=5&rp=all", self.stack.public_base_url());
+        let to = Destination { url, forgery, ..Destination::default() };
+        let form =
+            RecordingStatusForm { recording_sid: recording.recording_sid.clone(), to, ..RecordingStatusForm::default() };
+        Ok(self.control.deliver_recording_status(form).await?)
+    }
+
+    /// The recording's ledger entry as it stands in the bucket.
+    ///
+    /// # Errors
+    /// When the bucket does not answer.
+    pub async fn entry(&self, recording: &PlacedRecording) -> Result<Option<Value>, SceneError> {
+        let key = format!("ledger/default/twilio/{}/{}.json", recording.call_sid, recording.recording_sid);
+        match self.bucket.read(&key).await? {
+            None => Ok(None),
+            Some(json) => serde_json::from_slice(&json).map(Some).map_err(|e| SceneError::Strange(e.to_string())),
+        }
+    }
+
+    /// Waits until the recording's entry says that it is so, and gives it back.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] with the entry as it is, when it never does.
+    pub async fn until(
+        &self,
+        recording: &PlacedRecording,
+        what: &str,
+        is_so: impl Fn(&Value) -> bool,
+    ) -> Result<Value, SceneError> {
+        let start = Instant::now();
+        let mut last = None;
+        while start.elapsed() < PATIENCE {
+            if let Some(entry) = self.entry(recording).await? {
+                if is_so(&entry) {
+                    return Ok(entry);
+                }
+                last = Some(entry);
+            }
+            pause().await;
+        }
+        let state = last.map_or_else(|| "no entry".to_owned(), |entry| entry["states"].to_string());
+        Err(SceneError::TooLate(format!("{what} ({state})"), PATIENCE.as_secs()))
+    }
+
+    /// Waits until nothing is left to do for a recording: settled, and its `open/` marker gone.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] when it never is.
+    pub async fn until_settled(&self, recording: &PlacedRecording) -> Result<Value, SceneError> {
+        let entry = self.until(recording, "settling", |entry| entry["state"] == "settled").await?;
+        self.until_closed(recording).await?;
+        Ok(entry)
+    }
+
+    /// Waits until the recording's `open/` marker is gone.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] when it never is.
+    pub async fn until_closed(&self, recording: &PlacedRecording) -> Result<(), SceneError> {
+        let key = format!("open/default/twilio/{}/{}", recording.call_sid, recording.recording_sid);
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if self.bucket.read(&key).await?.is_none() {
+                return Ok(());
+            }
+            pause().await;
+        }
+        Err(SceneError::TooLate("the removal of the open marker".to_owned(), PATIENCE.as_secs()))
+    }
+
+    /// The job's history as Airtable holds it.
+    ///
+    /// # Errors
+    /// When the stand-in does not answer.
+    pub async fn history(&self, job: &Job) -> Result<String, SceneError> {
+        Ok(self.control.job_history(job.record_id.clone()).await?)
+    }
+
+    /// The keys in the bucket that begin with this.
+    ///
+    /// # Errors
+    /// When the bucket does not answer.
+    pub async fn keys(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
+        self.bucket.keys(prefix).await
+    }
+
+    /// The bytes under a key.
+    ///
+    /// # Errors
+    /// When the bucket does not answer.
+    pub async fn object(&self, key: &str) -> Result<Option<bytes::Bytes>, SceneError> {
+        self.bucket.read(key).await
+    }
+
+    /// The recording as Twilio serves it, with its credentials, behind its redirect; `None` when it has it no more.
+    ///
+    /// # Errors
+    /// When the stand-in does not answer.
+    pub async fn at_twilio(&self, recording: &PlacedRecording) -> Result<Option<bytes::Bytes>, SceneError> {
+        self.web.at_twilio(&self.stack, recording).await
+    }
+
+    /// Follows a link from a history line, as a browser does.
+    ///
+    /// # Errors
+    /// When nobody answers; a refusal is an answer.
+    pub async fn follow(&self, link: &str) -> Result<LinkAnswer, SceneError> {
+        self.web.follow(link).await
+    }
+
+    /// Asks for a path of the API.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn get(&self, path: &str) -> Result<(u16, String), SceneError> {
+        self.web.get(&format!("{}{path}", self.stack.public_base_url())).await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "another process is watched, whose time is real")]
+async fn pause() {
+    tokio::time::sleep(BETWEEN_LOOKS).await;
+}

@@ -1,0 +1,46 @@
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_http_client::Builder;
+use bytes::Bytes;
+use stack::Stack;
+
+use crate::SceneError;
+
+/// The bucket, seen with the account owner's own credentials and none of the functions' code.
+pub(super) struct Bucket {
+    client: Client,
+    name: String,
+}
+
+impl Bucket {
+    pub(super) fn of(stack: &Stack) -> Self {
+        let access = stack.aws();
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(access.region))
+            .credentials_provider(Credentials::new(access.access_key_id, access.secret_access_key, None, None, "local"))
+            .endpoint_url(&access.endpoint)
+            .force_path_style(true)
+            .http_client(Builder::new().build_http())
+            .build();
+        Self { client: Client::from_conf(config), name: stack.outputs().bucket_name.clone() }
+    }
+
+    pub(super) async fn read(&self, key: &str) -> Result<Option<Bytes>, SceneError> {
+        match self.client.get_object().bucket(&self.name).key(key).send().await {
+            Ok(found) => Ok(Some(found.body.collect().await.map_err(SceneError::bucket)?.into_bytes())),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => Ok(None),
+            Err(error) => Err(SceneError::bucket(error)),
+        }
+    }
+
+    pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
+        let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(SceneError::bucket)?;
+            keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+        }
+        Ok(keys)
+    }
+}

@@ -1,0 +1,21 @@
+//! The main job, end to end, on the real template deployed to the local stack, with each function's policy enforced.
+
+mod main_job;
+mod routes;
+
+use demo::Scene;
+use stack::{Options, Stack};
+use tokio::sync::OnceCell;
+
+/// One stack serves all tests; each makes jobs and recordings of its own.
+static STACK: OnceCell<Stack> = OnceCell::const_new();
+
+async fn scene() -> Scene {
+    let stack = STACK
+        .get_or_init(|| async {
+            let options = Options::from_environment().expect("the ports make sense");
+            Stack::up(options).await.expect("the stack comes up")
+        })
+        .await;
+    Scene::on(stack.clone()).expect("clients can be made")
+}
