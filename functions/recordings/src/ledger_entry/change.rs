@@ -120,11 +120,11 @@ impl LedgerEntry {
         let mut next = self.clone();
         let refused = |change| Err(IllegalTransition { state: self.state, change });
         match change {
-            Change::KeyPinned(key) if self.state.wants_transfer() && self.may_pin(&key) => {
+            Change::KeyPinned(key) if self.state.may_transfer() && self.may_pin(&key) => {
                 next.recording_storage_path = Some(key);
             }
             Change::KeyPinned(_) => return refused("pinned to another key"),
-            Change::AttemptFailed { error, next_attempt_at } if self.state.wants_transfer() => {
+            Change::AttemptFailed { error, next_attempt_at } if self.state.may_transfer() => {
                 next.note_failure(error, next_attempt_at);
             }
             Change::AttemptFailed { .. } => return refused("tried again"),
@@ -140,7 +140,7 @@ impl LedgerEntry {
                 next.reach(State::Stored, at, None, Some(line));
             }
             Change::Stored { .. } => return refused("stored"),
-            Change::Suspected { audio, why, line } if self.state.wants_transfer() && self.has_key() => {
+            Change::Suspected { audio, why, line } if self.state.may_transfer() && self.has_key() => {
                 next.take_audio(audio, at);
                 next.reach(State::Suspect, at, Some(why), Some(line));
             }
@@ -188,7 +188,7 @@ impl LedgerEntry {
 
     /// A recording can turn out to have audio after all; what is verified once is never replaced.
     fn can_become_stored(&self) -> bool {
-        self.has_key() && (self.state.wants_transfer() || matches!(self.state, State::Suspect | State::Absent))
+        self.has_key() && (self.state.may_transfer() || self.state == State::Suspect)
     }
 
     fn has_key(&self) -> bool {

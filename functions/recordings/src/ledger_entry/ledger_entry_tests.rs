@@ -96,12 +96,13 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
     let stay = |states: &[State]| states.iter().map(|state| (*state, *state)).collect::<Vec<_>>();
     let go = |states: &[State], to: State| states.iter().map(|state| (*state, to)).collect::<Vec<_>>();
     let wanted = [Received, Fallback, Failed];
+    let possible = [Received, Fallback, Failed, Absent];
     let alive = [Received, Fallback, Stored, Suspect, Settled, Failed, Absent];
     let not_erased = [Received, Fallback, Stored, Suspect, Settled, Failed, Absent, Expired];
     vec![
-        (Change::KeyPinned(key()), stay(&wanted)),
-        (Change::KeyPinned(key().naming(&recording())), stay(&wanted)),
-        (Change::AttemptFailed { error: error(), next_attempt_at: None }, stay(&wanted)),
+        (Change::KeyPinned(key()), stay(&possible)),
+        (Change::KeyPinned(key().naming(&recording())), stay(&possible)),
+        (Change::AttemptFailed { error: error(), next_attempt_at: None }, stay(&possible)),
         (
             Change::FellBack { provider_url: "https://x.example".into(), error: error(), next_attempt_at: None, line: line("Pending") },
             go(&[Received], Fallback),
@@ -110,7 +111,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             Change::Stored { audio: audio(), line: line("Recording") },
             go(&[Received, Fallback, Failed, Suspect, Absent], Stored),
         ),
-        (Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }, go(&wanted, Suspect)),
+        (Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }, go(&possible, Suspect)),
         (
             Change::GaveUp { error: error(), next_attempt_at: None, line: line("Failed") },
             go(&[Received, Fallback], Failed),

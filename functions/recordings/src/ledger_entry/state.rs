@@ -71,4 +71,9 @@ impl State {
     pub fn wants_transfer(self) -> bool {
         matches!(self, Self::Received | Self::Fallback | Self::Failed)
     }
+
+    /// Whether a transfer is possible in this state: a provider that said there is no audio may say otherwise later.
+    pub fn may_transfer(self) -> bool {
+        self.wants_transfer() || self == Self::Absent
+    }
 }

@@ -4,7 +4,7 @@ use aws_smithy_http_client::test_util::NeverClient;
 
 use super::super::clients::Clients;
 use super::super::ledger::S3Ledger;
-use super::super::queues::SqsRetryQueue;
+use super::super::retry_queue::SqsRetryQueue;
 use super::super::wire::{Wire, json_error, recording, report, s3_error, settings, transfer};
 use super::*;
 use crate::ledger_entry::LedgerEntry;

@@ -1,5 +1,9 @@
 use super::super::wire::{CALL, Wire, answer, noon, recording, transfer};
+use std::time::Duration;
+
 use super::*;
+use crate::adapters::aws::SqsRetryQueue;
+use crate::ports::RetryQueue;
 use crate::messages::MESSAGE_VERSION;
 use crate::recording::JobNumber;
 

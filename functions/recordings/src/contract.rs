@@ -1,0 +1,31 @@
+//! What every implementation of a port does, in memory or real.
+//!
+//! Each function panics with what was broken. All take fresh ids from [`Names`], so that they can run again and again
+//! on a store that others use too, and none waits longer than its port does.
+
+mod audio_store;
+mod indexes;
+mod jobs;
+mod ledger;
+mod multipart;
+mod names;
+mod open_markers;
+mod outcome;
+mod provider;
+mod queues;
+mod signing;
+
+pub use audio_store::audio_store;
+pub use indexes::{audit_log, call_notes, cursors, day_index};
+pub use jobs::jobs;
+pub use ledger::ledger;
+pub use multipart::{multipart, multipart_refusals};
+pub use names::Names;
+pub use open_markers::open_markers;
+pub use provider::{audio_source, provider_copies};
+pub use queues::{history_queue, retry_queue, transfer_queue};
+pub use signing::link_signer;
+
+#[cfg(test)]
+#[path = "contract/fakes_tests.rs"]
+mod tests;

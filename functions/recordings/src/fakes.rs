@@ -1,0 +1,45 @@
+//! The outside world in memory: every port, one fault injector, virtual time, and a journal of what took effect.
+//!
+//! A [`World`] is a handle on shared state. Each simulated invocation takes its own with [`World::worker`], so that a
+//! crash ends that one alone. Nothing here knows real time, threads or chance: the same seed, settings and order of
+//! polling give the same run.
+
+mod airtable;
+mod audio_store;
+mod call;
+mod clock;
+mod deliveries;
+mod documents;
+mod faults;
+mod journal;
+mod ledger;
+mod markers;
+mod message;
+mod multipart;
+mod plan;
+mod provider;
+mod queue;
+mod queue_ports;
+mod random;
+mod replay;
+mod run;
+pub mod sample;
+mod settings;
+mod signing;
+mod world;
+
+pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};
+pub use audio_store::{FakeObject, crc64nvme};
+pub use faults::{Call, Fault};
+pub use journal::{Effect, Entry};
+pub use message::Delivery;
+pub use plan::{Plan, Where};
+pub use provider::{AtProvider, Body, ProviderRecording};
+pub use queue_ports::QueueName;
+pub use replay::{InvalidReplay, Replay};
+pub use run::Halted;
+pub use settings::{QueueSettings, Settings};
+pub use world::World;
+
+#[cfg(test)]
+mod tests;

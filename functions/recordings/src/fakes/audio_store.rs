@@ -1,0 +1,139 @@
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
+
+use super::World;
+use super::call::{reads, writes};
+use super::journal::Effect;
+use super::world::State;
+use crate::audio::Container;
+use crate::ledger_entry::StoredObject;
+use crate::object_key::AudioKey;
+use crate::ports::{AudioLook, AudioObject, AudioStore, ErrorKind, Part, PortError, Put, Upload};
+use crate::recording::RecordingRef;
+
+/// An audio object in the bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FakeObject {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// The recording that its metadata names.
+    pub recording: Option<RecordingRef>,
+    /// What it says its bytes are.
+    pub container: Container,
+}
+
+impl FakeObject {
+    /// What a look at it gives.
+    pub fn look(&self) -> StoredObject {
+        StoredObject {
+            bytes: self.bytes.len() as u64,
+            crc64nvme: Some(crc64nvme(&self.bytes)),
+            recording: self.recording.clone(),
+        }
+    }
+}
+
+/// CRC64NVME of some bytes, as S3 writes it.
+pub fn crc64nvme(bytes: &[u8]) -> String {
+    STANDARD.encode(checksum(bytes).to_be_bytes())
+}
+
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
+    crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes)
+}
+
+pub(super) fn refused(operation: &'static str, why: &'static str) -> PortError {
+    PortError::new(ErrorKind::Invalid, operation, why)
+}
+
+impl AudioLook for World {
+    async fn look(&self, key: &AudioKey) -> Result<Option<StoredObject>, PortError> {
+        let key = key.clone();
+        self.call(reads("AudioLook", "look"), key.clone(), move |state| Ok(state.audio.get(&key).map(FakeObject::look)))
+            .await
+    }
+}
+
+impl AudioStore for World {
+    async fn put(&self, object: &AudioObject, body: Bytes, crc64nvme: &str) -> Result<Put, PortError> {
+        let (object, announced) = (object.clone(), crc64nvme.to_owned());
+        self.call(writes("AudioStore", "put"), object.key.clone(), move |state| {
+            check("put audio", &body, &announced)?;
+            Ok(state.create_audio(&object, body))
+        })
+        .await
+    }
+
+    async fn begin(&self, object: &AudioObject) -> Result<Upload, PortError> {
+        let object = object.clone();
+        self.call(writes("AudioStore", "begin"), object.key.clone(), move |state| Ok(state.begin_upload(object))).await
+    }
+
+    async fn part(&self, upload: &Upload, number: u32, body: Bytes, crc64nvme: &str) -> Result<Part, PortError> {
+        let (id, announced) = (upload.id.clone(), crc64nvme.to_owned());
+        self.call(writes("AudioStore", "part"), format!("{} {number}", upload.object.key), move |state| {
+            check("put a part", &body, &announced)?;
+            state.uploads.part(&id, number, body)
+        })
+        .await
+    }
+
+    async fn complete(&self, upload: &Upload, parts: &[Part], bytes: u64, crc64nvme: &str) -> Result<Put, PortError> {
+        let (upload, parts, announced) = (upload.clone(), parts.to_vec(), crc64nvme.to_owned());
+        self.call(writes("AudioStore", "complete"), upload.object.key.clone(), move |state| {
+            state.complete_upload(&upload, &parts, bytes, &announced)
+        })
+        .await
+    }
+
+    async fn abort(&self, upload: &Upload) -> Result<(), PortError> {
+        let id = upload.id.clone();
+        self.call(writes("AudioStore", "abort"), upload.object.key.clone(), move |state| {
+            state.abort_upload(&id);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// S3 refuses bytes that are not those that were announced; they may arrive whole the next time.
+pub(super) fn check(operation: &'static str, bytes: &[u8], announced: &str) -> Result<(), PortError> {
+    if crc64nvme(bytes) == announced {
+        return Ok(());
+    }
+    Err(PortError::new(ErrorKind::Unavailable, operation, "the checksum is another one"))
+}
+
+impl State {
+    /// `If-None-Match: *`.
+    pub(super) fn create_audio(&mut self, object: &AudioObject, bytes: Bytes) -> Put {
+        if self.audio.contains_key(&object.key) {
+            return Put::Occupied;
+        }
+        let stored = FakeObject { bytes, recording: Some(object.recording.clone()), container: object.container };
+        self.note(Effect::ObjectCreated { key: object.key.clone(), object: stored.look() });
+        self.audio.insert(object.key.clone(), stored);
+        Put::Created
+    }
+}
+
+impl World {
+    /// Every audio object now.
+    pub fn objects(&self) -> BTreeMap<AudioKey, FakeObject> {
+        self.state().audio.clone()
+    }
+
+    /// Puts audio there from outside, over whatever is there: a stranger's object, or damage.
+    pub fn put_object(&self, key: &AudioKey, object: FakeObject) {
+        self.state().audio.insert(key.clone(), object);
+    }
+
+    /// Removes audio from outside, as a lifecycle rule does.
+    pub fn remove_object(&self, key: &AudioKey) -> Option<FakeObject> {
+        self.state().audio.remove(key)
+    }
+}

@@ -1,0 +1,82 @@
+use std::ops::Bound;
+
+use jiff::Timestamp;
+
+use super::World;
+use super::call::{reads, writes};
+use super::documents::Document;
+use super::journal::Effect;
+use super::world::State;
+use crate::messages::TransferRequest;
+use crate::object_key::{OPEN_PREFIX, ObjectKey, recording_of_open_key};
+use crate::ports::{OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError};
+use crate::recording::RecordingRef;
+
+impl OpenMarkerWrite for World {
+    async fn put(&self, event: &TransferRequest) -> Result<(), PortError> {
+        let event = event.clone();
+        self.call(writes("OpenMarkerWrite", "put"), event.recording.clone(), move |state| {
+            state.write(ObjectKey::Open(&event.recording).to_string(), &event)?;
+            state.note(Effect::MarkerPut(event.recording));
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl OpenMarkerRemove for World {
+    async fn remove(&self, recording: &RecordingRef) -> Result<(), PortError> {
+        let recording = recording.clone();
+        self.call(writes("OpenMarkerRemove", "remove"), recording.clone(), move |state| {
+            state.documents.remove(&ObjectKey::Open(&recording).to_string());
+            state.note(Effect::MarkerRemoved(recording));
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl OpenMarkerList for World {
+    async fn page(&self, after: Option<&str>) -> Result<OpenPage, PortError> {
+        let after = after.unwrap_or_default().to_owned();
+        self.call(reads("OpenMarkerList", "page"), after.clone(), move |state| Ok(state.open_page(&after))).await
+    }
+
+    async fn read(&self, recording: &RecordingRef) -> Result<Option<TransferRequest>, PortError> {
+        let key = ObjectKey::Open(recording).to_string();
+        self.call(reads("OpenMarkerList", "read"), recording, move |state| {
+            state.documents.get(&key).map(Document::read).transpose()
+        })
+        .await
+    }
+}
+
+impl State {
+    fn open_page(&self, after: &str) -> OpenPage {
+        let start = if after < OPEN_PREFIX { Bound::Included(OPEN_PREFIX) } else { Bound::Excluded(after) };
+        let mut keys = self
+            .documents
+            .range::<str, _>((start, Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(OPEN_PREFIX));
+        let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next: None };
+        let mut last = None;
+        for (key, document) in keys.by_ref().take(self.settings.page_size) {
+            match recording_of_open_key(key) {
+                Ok(recording) => page.markers.push((recording, document.written_at)),
+                Err(_) => page.foreign.push(key.clone()),
+            }
+            last = Some(key.clone());
+        }
+        page.next = last.filter(|_| keys.next().is_some());
+        page
+    }
+}
+
+impl World {
+    /// Every recording that has an `open/` marker, with the time when it was last written.
+    pub fn open_markers(&self) -> Vec<(RecordingRef, Timestamp)> {
+        let state = self.state();
+        let open = state.documents.iter().filter(|(key, _)| key.starts_with(OPEN_PREFIX));
+        open.filter_map(|(key, document)| Some((recording_of_open_key(key).ok()?, document.written_at))).collect()
+    }
+}

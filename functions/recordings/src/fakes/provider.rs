@@ -1,0 +1,193 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use jiff::Timestamp;
+
+use super::World;
+use super::call::{Failure, reads, writes};
+use super::faults::{Call, Fault};
+use super::journal::Effect;
+use super::world::State;
+use crate::object_key::ObjectKey;
+use crate::ports::{AudioSource, ErrorKind, FetchError, OpenedAudio, PortError, ProviderCopies};
+use crate::recording::{Provider, RecordingRef};
+
+/// A recording as its provider holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderRecording {
+    /// What is served; any bytes, audio or not.
+    pub bytes: Bytes,
+    /// From when it is served.
+    pub ready_at: Timestamp,
+    /// Whether the size is announced.
+    pub announces_length: bool,
+    /// What the provider says of it.
+    pub state: AtProvider,
+}
+
+/// What a provider says of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtProvider {
+    /// There is audio.
+    Completed,
+    /// There never was audio.
+    Absent,
+    /// The audio was deleted.
+    Deleted,
+}
+
+impl ProviderRecording {
+    /// Audio that is there, and whose size is announced.
+    pub fn completed(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: bytes.into(), ready_at: Timestamp::MIN, announces_length: true, state: AtProvider::Completed }
+    }
+}
+
+/// Every provider's recordings.
+#[derive(Default)]
+pub(super) struct Providers(BTreeMap<RecordingRef, ProviderRecording>);
+
+impl AudioSource for World {
+    type Body = Body;
+
+    async fn open(&self, recording: &RecordingRef) -> Result<OpenedAudio<Body>, FetchError> {
+        let call = self.ask(reads("AudioSource", "open"), recording).await;
+        let recording = recording.clone();
+        let opened = self.perform(&call, move |state| state.serve(&recording)).await?;
+        let announced_bytes = opened.announces_length.then_some(opened.bytes.len() as u64);
+        let chunk_bytes = self.state().settings.chunk_bytes.max(1);
+        Ok(OpenedAudio { announced_bytes, body: Body::new(self.clone(), call, opened.bytes, chunk_bytes) })
+    }
+
+    fn provider_url(&self, recording: &RecordingRef) -> String {
+        let (call, id) = (&recording.call_id, &recording.recording_id);
+        match recording.provider {
+            Provider::Twilio => format!("https://api.twilio.com/2010-04-01/Accounts/AC{:032x}/Recordings/{id}.mp3", 1),
+            Provider::Vapi => format!("https://api.vapi.ai/call/{call}/{id}-recording"),
+            Provider::ElevenLabs => format!("https://api.elevenlabs.io/v1/convai/conversations/{call}/audio"),
+        }
+    }
+}
+
+impl ProviderCopies for World {
+    async fn delete(&self, recording: &RecordingRef) -> Result<(), PortError> {
+        let recording = recording.clone();
+        self.call(writes("ProviderCopies", "delete"), recording.clone(), move |state| state.delete_copy(&recording))
+            .await
+    }
+}
+
+impl State {
+    fn serve(&self, recording: &RecordingRef) -> Result<ProviderRecording, FetchError> {
+        let not_found = |why| PortError::new(ErrorKind::NotFound, "fetch audio", why);
+        match self.providers.0.get(recording) {
+            Some(held) if held.state == AtProvider::Completed && held.ready_at <= self.now => Ok(held.clone()),
+            Some(held) if held.state == AtProvider::Completed => Err(FetchError::NotReady(not_found("not ready yet"))),
+            Some(_) => Err(FetchError::Gone(not_found("the audio is gone"))),
+            None => Err(FetchError::Gone(not_found("there is no such recording"))),
+        }
+    }
+
+    /// Only completed recordings can be deleted. Source: <https://www.twilio.com/docs/voice/api/recording>
+    fn delete_copy(&mut self, recording: &RecordingRef) -> Result<(), PortError> {
+        let now = self.now;
+        match self.providers.0.get_mut(recording) {
+            None | Some(ProviderRecording { state: AtProvider::Deleted, .. }) => return Ok(()),
+            Some(held) if held.state == AtProvider::Completed && held.ready_at <= now => {
+                held.state = AtProvider::Deleted
+            }
+            Some(_) => {
+                return Err(PortError::new(ErrorKind::Invalid, "delete a provider's copy", "it is not completed"));
+            }
+        }
+        self.note_deletion(recording);
+        Ok(())
+    }
+
+    /// Whether the deletion was right can only be told from how things stood at that moment.
+    fn note_deletion(&mut self, recording: &RecordingRef) {
+        let read = self.entry(&ObjectKey::Ledger(recording).to_string());
+        let entry = read.ok().flatten().map(|versioned| Box::new(versioned.entry));
+        let key = entry.as_ref().and_then(|entry| entry.recording_storage_path.as_ref());
+        let stored = key.and_then(|key| self.audio.get(key)).map(super::FakeObject::look);
+        let histories = self.airtable.histories_about(recording, entry.as_deref());
+        self.note(Effect::ProviderCopyDeleted { recording: recording.clone(), entry, stored, histories });
+    }
+}
+
+impl World {
+    /// Puts a recording at its provider, in place of what is there.
+    pub fn put_provider_recording(&self, recording: &RecordingRef, held: ProviderRecording) {
+        self.state().providers.0.insert(recording.clone(), held);
+    }
+
+    /// Whether the provider still has the audio.
+    pub fn provider_has(&self, recording: &RecordingRef) -> bool {
+        self.state().providers.0.get(recording).is_some_and(|held| held.state == AtProvider::Completed)
+    }
+
+    /// Every recording that a provider ever had.
+    pub fn provider_recordings(&self) -> BTreeMap<RecordingRef, ProviderRecording> {
+        self.state().providers.0.clone()
+    }
+}
+
+/// A provider's audio as it arrives, in pieces.
+pub struct Body {
+    world: World,
+    call: Call,
+    chunks: VecDeque<Bytes>,
+    hanging: Option<Hanging>,
+}
+
+type Hanging = Pin<Box<dyn Future<Output = Result<(), FetchError>> + Send>>;
+
+impl Body {
+    fn new(world: World, call: Call, bytes: Bytes, chunk_bytes: usize) -> Self {
+        let whole = bytes.len();
+        let sent = match call.fault {
+            Some(Fault::PartialBody(n) | Fault::ShortBody(n) | Fault::HangingBody(n)) => whole.min(n as usize),
+            _ => whole,
+        };
+        let chunks = (0..sent).step_by(chunk_bytes).map(|at| bytes.slice(at..sent.min(at + chunk_bytes))).collect();
+        Self { world, call, chunks, hanging: None }
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, FetchError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.world.is_dead() {
+            return Poll::Pending;
+        }
+        if let Some(chunk) = self.chunks.pop_front() {
+            return Poll::Ready(Some(Ok(chunk)));
+        }
+        match self.call.fault {
+            Some(Fault::PartialBody(_)) => {
+                let broke_off = FetchError::injected(ErrorKind::Unavailable, &self.call);
+                self.call.fault = None;
+                Poll::Ready(Some(Err(broke_off)))
+            }
+            Some(Fault::HangingBody(_)) => {
+                let (world, call) = (self.world.clone(), self.call.clone());
+                let hanging = self.hanging.get_or_insert_with(|| Box::pin(async move { world.hang(&call).await }));
+                let ended = std::task::ready!(hanging.as_mut().poll(cx));
+                self.call.fault = None;
+                Poll::Ready(ended.err().map(Err))
+            }
+            _ => Poll::Ready(None),
+        }
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Body").field("chunks", &self.chunks.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,142 @@
+//! Recordings, audio, jobs and secrets to put into a world, the same for the same number.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::random::Dice;
+use crate::messages::{MESSAGE_VERSION, Origin, TransferRequest};
+use crate::ports::JobRecord;
+use crate::recording::{JobNumber, JobRecordId, Organisation, Outcome, Provider, RecordingRef, Report};
+use crate::secrets::Secrets;
+
+/// The base that history messages are grouped by.
+pub const AIRTABLE_BASE: &str = "appTapelineFake01";
+
+/// What Twilio signs the webhooks of `default` with.
+pub const TWILIO_AUTH_TOKEN: &str = "the-auth-token-of-default";
+
+/// The secrets of two organisations, `default` and `acme`.
+///
+/// # Panics
+/// Never: the text is fixed.
+pub fn secrets() -> Secrets {
+    let organisation = |name: &str, account: u32| {
+        format!(
+            r#""{name}": {{
+                "twilio": {{"account_sid": "AC{account:032x}", "auth_token": "the-auth-token-of-{name}"}},
+                "airtable": {{"token": "the-airtable-token-of-{name}"}}
+            }}"#
+        )
+    };
+    let text = format!(
+        r#"{{
+            "link_keys": {{"current": "k1", "keys": {{"k1": "a key that seals links, 32 long or more"}}}},
+            "organisations": {{{}, {}}}
+        }}"#,
+        organisation("default", 1),
+        organisation("acme", 2)
+    );
+    valid(Secrets::parse(&text))
+}
+
+/// The nth recording of Twilio, of the nth call, of `default`.
+pub fn recording(n: u64) -> RecordingRef {
+    recording_of("default", n, n)
+}
+
+/// A recording of Twilio by the numbers of its call and itself.
+///
+/// # Panics
+/// When the organisation's id is none.
+pub fn recording_of(organisation: &str, call: u64, recording: u64) -> RecordingRef {
+    let (call, recording) = (format!("CA{call:032x}"), format!("RE{recording:032x}"));
+    valid(RecordingRef::parse(organisation, Provider::Twilio, &call, &recording))
+}
+
+/// The number of the nth job, such as `JOB7`.
+///
+/// # Panics
+/// Never: every number makes a job number.
+pub fn job_number(n: u64) -> JobNumber {
+    valid(format!("JOB{n}").parse())
+}
+
+/// The record of the nth job.
+///
+/// # Panics
+/// When the number has more than fourteen digits.
+pub fn job_record_id(n: u64) -> JobRecordId {
+    valid(format!("rec{n:014}").parse())
+}
+
+/// The nth job, naming these recordings' calls, with an empty history.
+pub fn job(n: u64, calls: &[&RecordingRef]) -> JobRecord {
+    let call_ids: Vec<&str> = calls.iter().map(|recording| recording.call_id.as_str()).collect();
+    JobRecord {
+        id: job_record_id(n),
+        number: Some(job_number(n)),
+        call_ids: call_ids.join(", "),
+        history: String::new(),
+    }
+}
+
+/// A provider's report that a recording of so many seconds is complete.
+pub fn report(seconds: u32, started_at: Timestamp) -> Report {
+    Report {
+        outcome: Outcome::Completed,
+        duration_seconds: Some(seconds),
+        channels: Some(1),
+        started_at: Some(started_at),
+        direction: None,
+    }
+}
+
+/// A webhook's request to bring home a recording that started a minute before.
+pub fn transfer_request(
+    recording: &RecordingRef,
+    job: Option<JobNumber>,
+    seconds: u32,
+    at: Timestamp,
+) -> TransferRequest {
+    TransferRequest {
+        version: MESSAGE_VERSION,
+        recording: recording.clone(),
+        job_number: job,
+        report: report(seconds, at - jiff::SignedDuration::from_mins(1)),
+        received_at: at,
+        origin: Origin::Webhook,
+        attempt: 0,
+        not_before: None,
+    }
+}
+
+/// The organisation of an installation without tenants.
+pub fn organisation() -> Organisation {
+    Organisation::default_organisation()
+}
+
+/// A WAV file that plays for so many seconds: mono, 8 kHz, 8 bits, of a noise that differs by `n`.
+pub fn wav(seconds: u32, n: u64) -> Bytes {
+    const RATE: u32 = 8_000;
+    let samples = seconds * RATE;
+    let mut file = Vec::with_capacity(44 + samples as usize);
+    file.extend_from_slice(b"RIFF");
+    file.extend_from_slice(&(36 + samples).to_le_bytes());
+    file.extend_from_slice(b"WAVEfmt ");
+    file.extend_from_slice(&16_u32.to_le_bytes());
+    file.extend_from_slice(&1_u16.to_le_bytes());
+    file.extend_from_slice(&1_u16.to_le_bytes());
+    file.extend_from_slice(&RATE.to_le_bytes());
+    file.extend_from_slice(&RATE.to_le_bytes());
+    file.extend_from_slice(&1_u16.to_le_bytes());
+    file.extend_from_slice(&8_u16.to_le_bytes());
+    file.extend_from_slice(b"data");
+    file.extend_from_slice(&samples.to_le_bytes());
+    let mut noise = Dice::new(n);
+    file.extend((0..samples).map(|_| noise.roll() as u8));
+    file.into()
+}
+
+fn valid<T, E: std::fmt::Display>(made: Result<T, E>) -> T {
+    made.unwrap_or_else(|error| panic!("a sample is not valid: {error}"))
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::World;
+use super::call::reads;
+use super::clock::after;
+use super::journal::Effect;
+use crate::object_key::AudioKey;
+use crate::ports::{LinkSigner, Method, PortError, SecretSource, SignedUrl};
+use crate::secrets::Secrets;
+
+impl LinkSigner for World {
+    /// The URL names what it is good for, so that a test can read it.
+    async fn sign(
+        &self,
+        key: &AudioKey,
+        file_name: &str,
+        method: Method,
+        lifetime: Duration,
+    ) -> Result<SignedUrl, PortError> {
+        let (key, file_name) = (key.clone(), file_name.to_owned());
+        self.call(reads("LinkSigner", "sign"), key.clone(), move |state| {
+            let asked_for = after(state.now, lifetime);
+            let expires_at = state.settings.signing_ends.map_or(asked_for, |end| end.min(asked_for));
+            let name: String = form_urlencoded::byte_serialize(file_name.as_bytes()).collect();
+            let url = format!(
+                "https://bucket.s3.test/{key}?method={}&expires={}&name={name}",
+                match method {
+                    Method::Get => "GET",
+                    Method::Head => "HEAD",
+                },
+                expires_at.as_second()
+            );
+            state.note(Effect::UrlSigned { key, method });
+            Ok(SignedUrl { url, expires_at })
+        })
+        .await
+    }
+}
+
+impl SecretSource for World {
+    async fn current(&self) -> Result<Arc<Secrets>, PortError> {
+        self.call(reads("SecretSource", "current"), "", |state| Ok(state.secrets.clone())).await
+    }
+}

@@ -1,0 +1,5 @@
+mod clock;
+mod faults;
+mod outside;
+mod queues;
+mod replay;
