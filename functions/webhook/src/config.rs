@@ -1,0 +1,99 @@
+//! What this function is told by its environment.
+
+use std::time::Duration;
+
+use recordings::env::{self, ConfigError, Environment};
+use recordings::recording::Channels;
+
+/// How the outside world is answered; what the adapters need is read where they are wired.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address that webhooks are signed for and that links start with.
+    pub public_base_url: String,
+    /// How long the S3 URL behind a link works.
+    pub signed_url_lifetime: Duration,
+    /// What the voice webhook does with a call; none leaves the route off.
+    pub voice: Option<VoiceSettings>,
+}
+
+/// What the voice webhook does with a call.
+#[derive(Debug, Clone)]
+pub struct VoiceSettings {
+    /// Where the call goes once its recording has started.
+    pub agent_url: String,
+    /// What the caller hears first.
+    pub consent_message: Option<String>,
+    /// The channels that are recorded.
+    pub channels: Channels,
+}
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first variable that is missing or makes no sense.
+    pub fn from(environment: &Environment) -> Result<Self, ConfigError> {
+        let channels = environment.required(env::RECORDING_CHANNELS, env::channels)?;
+        let consent_message = environment.optional(env::RECORDING_CONSENT_MESSAGE, env::text)?;
+        let agent_url = environment.optional(env::VOICE_AGENT_URL, agent_url)?;
+        Ok(Self {
+            public_base_url: environment.required(env::PUBLIC_BASE_URL, env::base_url)?,
+            signed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRATION_MINUTES, minutes)?,
+            voice: agent_url.map(|agent_url| VoiceSettings { agent_url, consent_message, channels }),
+        })
+    }
+}
+
+fn agent_url(value: &str) -> Result<String, &'static str> {
+    // Only the base is held to its rules; an agent's URL may well carry a query.
+    let base = value.split(['?', '#']).next().unwrap_or(value);
+    env::base_url(base).map(|_| value.to_owned())
+}
+
+fn minutes(value: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected minutes from 1 to 10080, which are the seven days that S3 allows";
+    match value.parse::<u64>() {
+        Ok(minutes @ 1..=10_080) => Ok(Duration::from_secs(minutes * 60)),
+        _ => Err(EXPECTED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let base = [("PUBLIC_BASE_URL", "https://calls.example.com/")];
+        let all = base.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings::from(&all.collect())
+    }
+
+    #[test]
+    fn the_defaults_are_the_documented_ones() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!(settings.public_base_url, "https://calls.example.com");
+        assert_eq!(settings.signed_url_lifetime, Duration::from_secs(15 * 60));
+        assert!(settings.voice.is_none());
+    }
+
+    #[test]
+    fn the_voice_route_is_on_once_there_is_an_agent() {
+        let voice = settings(&[("VOICE_AGENT_URL", "https://agent.example.com/voice?x=1")]).unwrap().voice.unwrap();
+        assert_eq!(voice.agent_url, "https://agent.example.com/voice?x=1");
+        assert_eq!(voice.channels, Channels::Mono);
+        assert_eq!(voice.consent_message, None);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        for (name, value) in [
+            ("PUBLIC_BASE_URL", "calls.example.com"),
+            ("RECORDING_URL_EXPIRATION_MINUTES", "0"),
+            ("RECORDING_URL_EXPIRATION_MINUTES", "10081"),
+            ("RECORDING_CHANNELS", "stereo"),
+            ("VOICE_AGENT_URL", "agent"),
+        ] {
+            assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Answers the outside world: providers' webhooks, people's links.
+//!
+//! A webhook is verified, recorded, queued and answered; nothing is asked of a provider or of Airtable meanwhile, and
+//! nothing runs after the answer.
+
+mod answer;
+pub mod config;
+mod health;
+mod link;
+mod record;
+mod twilio;
+pub mod wiring;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use recordings::ports::{
+    AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource, TransferQueue,
+};
+use recordings::recording::Provider;
+use recordings::telemetry::{Metric, Metrics};
+
+use config::Settings;
+
+/// Everything that this function may touch. Its IAM policy grants exactly what these ports name.
+pub trait Ports: Send + Sync + 'static {
+    /// Where recordings to be fetched are queued.
+    fn transfer_queue(&self) -> &impl TransferQueue;
+    /// Unfinished business.
+    fn open_markers(&self) -> &impl OpenMarkerWrite;
+    /// Completed calls whose recording is awaited.
+    fn call_notes(&self) -> &impl CallNotes;
+    /// The state of each recording.
+    fn ledger(&self) -> &impl LedgerRead;
+    /// The trace of each access to audio.
+    fn audit(&self) -> &impl AuditLog;
+    /// What signs S3 URLs.
+    fn signer(&self) -> &impl LinkSigner;
+    /// The credentials and keys.
+    fn secrets(&self) -> &impl SecretSource;
+    /// The time.
+    fn clock(&self) -> &impl Clock;
+    /// Chance, to tell apart what happens in one instant.
+    fn random(&self) -> &impl Random;
+    /// Where figures go.
+    fn metrics(&self) -> &impl Metrics;
+}
+
+/// What every route works with.
+struct App<P> {
+    ports: P,
+    settings: Settings,
+}
+
+impl<P: Ports> App<P> {
+    fn count(&self, provider: Provider, metric: &'static str) {
+        self.ports.metrics().record(self.ports.clock().now(), provider, &[Metric::one(metric)]);
+    }
+}
+
+/// The routes of this function.
+pub fn router<P: Ports>(ports: P, settings: Settings) -> Router {
+    Router::new()
+        .route("/api/twilio/recording", post(twilio::recording::<P>))
+        .route("/api/twilio/recording-status", post(twilio::recording::<P>))
+        .route("/api/twilio/status", post(twilio::status::<P>))
+        .route("/api/twilio/voice", post(twilio::voice::<P>))
+        .route("/r/{token}", get(link::follow::<P>))
+        .route("/health", get(health::health))
+        .with_state(Arc::new(App { ports, settings }))
+}

@@ -1,0 +1,22 @@
+//! The webhook function: wires the adapters and hands over to the runtime.
+
+use std::process::ExitCode;
+
+use recordings::env::{self, Environment};
+use recordings::telemetry;
+use webhook::config::Settings;
+use webhook::wiring::Wiring;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    let level = environment.required(env::LOG_LEVEL, env::text);
+    telemetry::init(level.as_deref().unwrap_or("info"));
+    telemetry::exit_code(run(&environment).await)
+}
+
+async fn run(environment: &Environment) -> Result<(), lambda_http::Error> {
+    let settings = Settings::from(environment)?;
+    let wiring = Wiring::new(environment).await?;
+    lambda_http::run(webhook::router(wiring, settings)).await
+}

@@ -1,0 +1,114 @@
+//! `recordingStatusCallback`: a recording is complete, or will never be.
+//! Source: <https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback>
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
+use recordings::ports::Clock;
+use recordings::recording::{Outcome, Provider, RecordingRef, Report};
+
+use super::authenticate::{Authentic, authenticate};
+use super::job::job_number;
+use super::strange::{self, Strange};
+use crate::record::durably;
+use crate::{App, Ports, answer};
+
+/// Takes what Twilio says of a recording. Once it is signed, the answer is 204 unless nothing could be made durable: any
+/// other answer would only make Twilio give up.
+pub(crate) async fn recording<P: Ports>(State(app): State<Arc<App<P>>>, request: Request<Body>) -> Response {
+    let webhook = match authenticate(&app, request).await {
+        Ok(webhook) => webhook,
+        Err(refused) => return refused,
+    };
+    match read(&webhook, app.ports.clock().now()) {
+        Ok(Some(request)) => take(&app, &request).await,
+        Ok(None) => answer::empty(StatusCode::NO_CONTENT),
+        Err(what) => {
+            strange::note(&app, &webhook, &what);
+            answer::empty(StatusCode::NO_CONTENT)
+        }
+    }
+}
+
+/// The event as a request, or nothing where there is nothing to do yet.
+fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, Strange> {
+    webhook.check_account()?;
+    let form = &webhook.form;
+    let outcome = match webhook.required("RecordingStatus")? {
+        "in-progress" | "paused" | "stopped" | "processing" => return Ok(None),
+        "completed" => Outcome::Completed,
+        "absent" => Outcome::Absent { reason: reason("no recording was made", form.get("ErrorCode")) },
+        "failed" => Outcome::Absent { reason: reason("the recording failed at Twilio", form.get("ErrorCode")) },
+        _ => return Err(Strange::UnknownStatus("RecordingStatus")),
+    };
+    let (call, recording) = (webhook.required("CallSid")?, webhook.required("RecordingSid")?);
+    Ok(Some(TransferRequest {
+        version: MESSAGE_VERSION,
+        recording: RecordingRef::parse(webhook.organisation.as_str(), Provider::Twilio, call, recording)?,
+        job_number: job_number(webhook),
+        report: Report {
+            outcome,
+            duration_seconds: form.get("RecordingDuration").and_then(|seconds| seconds.parse().ok()),
+            channels: form.get("RecordingChannels").and_then(|channels| channels.parse().ok()),
+            started_at: form.get("RecordingStartTime").and_then(start_time),
+            direction: None,
+        },
+        received_at: now,
+        origin: Origin::Webhook,
+        attempt: 0,
+        not_before: None,
+    }))
+}
+
+/// Why there is no audio, in words, for the codes that Twilio explains.
+/// Source: <https://support.twilio.com/hc/en-us/articles/360014251313>
+fn reason(otherwise: &str, code: Option<&str>) -> String {
+    match code.filter(|code| (1..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())) {
+        Some("0") | None => otherwise.to_owned(),
+        Some(code @ "16101") => format!("too short ({code})"),
+        Some(code @ "16102") => format!("silent ({code})"),
+        Some(code @ "16105") => format!("encryption failed ({code})"),
+        Some(code) => format!("{otherwise} ({code})"),
+    }
+}
+
+/// Twilio writes RFC 2822; a time that cannot be read is no reason to lose the recording.
+fn start_time(text: &str) -> Option<Timestamp> {
+    rfc2822::parse(text).ok().map(|zoned| zoned.timestamp()).or_else(|| text.parse().ok())
+}
+
+async fn take<P: Ports>(app: &App<P>, request: &TransferRequest) -> Response {
+    let recording = &request.recording;
+    match durably(app, request).await {
+        Ok(()) => {
+            tracing::info!(
+                log_type = "webhook_accepted",
+                organisation = %recording.organisation,
+                call_id = %recording.call_id,
+                recording_id = %recording.recording_id,
+                has_job = request.job_number.is_some(),
+                "a recording was reported",
+            );
+            app.count(Provider::Twilio, "webhook_accepted");
+            answer::empty(StatusCode::NO_CONTENT)
+        }
+        Err(error) => {
+            tracing::error!(
+                log_type = "webhook_not_durable",
+                organisation = %recording.organisation,
+                call_id = %recording.call_id,
+                recording_id = %recording.recording_id,
+                error = %error,
+                "Twilio is asked to send the event again",
+            );
+            app.count(Provider::Twilio, "webhook_not_durable");
+            answer::empty(StatusCode::SERVICE_UNAVAILABLE)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The ports as production has them.
+
+use std::sync::Arc;
+
+use recordings::adapters::aws::{
+    Clients, S3AuditLog, S3CallNotes, S3Ledger, S3LinkSigner, S3OpenMarkers, SecretsManager, Signing, SqsTransferQueue,
+};
+use recordings::adapters::configured::aws_settings;
+use recordings::adapters::system::{SystemClock, SystemRandom};
+use recordings::env::{self, Environment};
+use recordings::ports::{
+    AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource, TransferQueue,
+};
+use recordings::telemetry::{Metrics, StdoutMetrics};
+
+use crate::Ports;
+
+/// Each port with the one adapter that this function uses.
+pub struct Wiring {
+    transfer_queue: SqsTransferQueue,
+    open_markers: S3OpenMarkers,
+    call_notes: S3CallNotes,
+    ledger: S3Ledger,
+    audit: S3AuditLog,
+    signer: S3LinkSigner<SystemClock>,
+    secrets: Arc<SecretsManager<SystemClock>>,
+    metrics: StdoutMetrics,
+}
+
+impl Wiring {
+    /// Makes the adapters, and reads the secret once, so that a function which could verify nothing never starts.
+    ///
+    /// # Errors
+    /// What is missing: a variable by its name, or the secret.
+    pub async fn new(environment: &Environment) -> Result<Self, lambda_http::Error> {
+        let clients = Clients::new(aws_settings(environment)?);
+        let bucket = environment.required(env::S3_BUCKET, env::text)?;
+        let signing = Signing {
+            bucket: bucket.clone(),
+            role_arn: environment.required(env::LINK_SIGNER_ROLE_ARN, env::text)?,
+            public_endpoint: environment.optional(env::S3_PUBLIC_ENDPOINT, env::base_url)?,
+        };
+        let secret_id = environment.required(env::SECRET_ID, env::text)?;
+        let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::text)?;
+        let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
+        secrets.current().await?;
+        Ok(Self {
+            transfer_queue: SqsTransferQueue::new(&clients, &queue_url),
+            open_markers: S3OpenMarkers::new(&clients, &bucket),
+            call_notes: S3CallNotes::new(&clients, &bucket),
+            ledger: S3Ledger::new(&clients, &bucket),
+            audit: S3AuditLog::new(&clients, &bucket),
+            signer: S3LinkSigner::new(&clients, signing, SystemClock),
+            secrets,
+            metrics: StdoutMetrics { function: "webhook" },
+        })
+    }
+}
+
+impl Ports for Wiring {
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.transfer_queue
+    }
+
+    fn open_markers(&self) -> &impl OpenMarkerWrite {
+        &self.open_markers
+    }
+
+    fn call_notes(&self) -> &impl CallNotes {
+        &self.call_notes
+    }
+
+    fn ledger(&self) -> &impl LedgerRead {
+        &self.ledger
+    }
+
+    fn audit(&self) -> &impl AuditLog {
+        &self.audit
+    }
+
+    fn signer(&self) -> &impl LinkSigner {
+        &self.signer
+    }
+
+    fn secrets(&self) -> &impl SecretSource {
+        &*self.secrets
+    }
+
+    fn clock(&self) -> &impl Clock {
+        &SystemClock
+    }
+
+    fn random(&self) -> &impl Random {
+        &SystemRandom
+    }
+
+    fn metrics(&self) -> &impl Metrics {
+        &self.metrics
+    }
+}

@@ -1,0 +1,123 @@
+//! The events in `events/`, answered as `events/README.md` says.
+
+use std::fs;
+use std::path::Path;
+
+use recordings::fakes::sample;
+use recordings::ledger_entry::LedgerEntry;
+use recordings::recording::{Provider, RecordingRef};
+use recordings::secrets::Secrets;
+use serde_json::Value;
+
+use crate::gateway::Answer;
+use crate::scene::{Scene, settings};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events");
+const CALL: &str = "CA5f1d2c3b4a59687766554433221100ff";
+const RECORDING: &str = "RE00ff112233445566778695a4b3c2d1e0";
+
+/// The local stack's secret and address, which the events are signed for.
+fn local_stack() -> Scene {
+    let secret = r#"{
+        "link_keys": {"current": "k1", "keys": {"k1": "a key of links that lead nowhere but into this machine"}},
+        "organisations": {"default": {"twilio": {
+            "account_sid": "AC0123456789abcdef0123456789abcdef", "auth_token": "standin-auth-token"
+        }}}
+    }"#;
+    let settings = webhook::config::Settings { public_base_url: "http://localhost:8080".to_owned(), ..settings() };
+    Scene::of(settings, Secrets::parse(secret).unwrap())
+}
+
+fn event(name: &str) -> String {
+    fs::read_to_string(Path::new(FOLDER).join(name)).unwrap()
+}
+
+fn answer(scene: &Scene, name: &str) -> Answer {
+    scene.answer_event(&event(name)).unwrap()
+}
+
+fn recording() -> RecordingRef {
+    RecordingRef::parse("default", Provider::Twilio, CALL, RECORDING).unwrap()
+}
+
+#[test]
+fn every_event_is_there_and_is_answered() {
+    let mut answered: Vec<(String, u16)> = fs::read_dir(FOLDER)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("webhook-"))
+        .map(|name| (name.clone(), answer(&local_stack(), &name).status))
+        .collect();
+    answered.sort();
+    let expected = [
+        ("webhook-health.json", 200),
+        ("webhook-link-head.json", 404),
+        ("webhook-link.json", 404),
+        ("webhook-twilio-recording-absent.json", 204),
+        ("webhook-twilio-recording-completed.json", 204),
+        ("webhook-twilio-recording-forged.json", 403),
+        ("webhook-twilio-status-completed.json", 204),
+        ("webhook-twilio-voice.json", 200),
+    ];
+    assert_eq!(answered, expected.map(|(name, status)| (name.to_owned(), status)));
+}
+
+#[test]
+fn the_events_of_recordings_are_about_one_recording() {
+    for name in ["webhook-twilio-recording-completed.json", "webhook-twilio-recording-absent.json"] {
+        let scene = local_stack();
+        answer(&scene, name);
+        let request = scene.only_queued();
+        assert_eq!((request.recording, request.job_number.unwrap().as_str()), (recording(), "JOB456"), "{name}");
+    }
+    let scene = local_stack();
+    answer(&scene, "webhook-twilio-recording-forged.json");
+    scene.assert_untouched();
+}
+
+#[test]
+fn the_call_of_the_status_event_is_noted() {
+    let scene = local_stack();
+    answer(&scene, "webhook-twilio-status-completed.json");
+    assert_eq!(scene.keys("calls/"), [format!("calls/default/twilio/{CALL}")]);
+}
+
+#[test]
+fn the_call_of_the_voice_event_is_handed_over() {
+    let document = answer(&local_stack(), "webhook-twilio-voice.json").body.unwrap();
+    assert!(document.contains("http://localhost:8080/api/twilio/recording?job=JOB456#rc=5&amp;rp=all"), "{document}");
+}
+
+/// The link is that of the recording of the other events: found as soon as its entry is there.
+#[test]
+fn the_link_is_the_recordings_own() {
+    let scene = local_stack();
+    let at = scene.world.time();
+    scene.world.put_entry(&LedgerEntry::received(recording(), None, &sample::report(62, at), at));
+    assert_eq!(answer(&scene, "webhook-link.json").status, 503);
+    assert_eq!(answer(&scene, "webhook-link-head.json").status, 503);
+}
+
+/// AWS sends these members with every request, and encodes forms.
+#[test]
+fn the_events_look_like_api_gateways() {
+    for file in fs::read_dir(FOLDER).unwrap().map(|file| file.unwrap().path()) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        if !name.starts_with("webhook-") {
+            continue;
+        }
+        let event: Value = serde_json::from_str(&event(name)).unwrap();
+        assert_eq!(
+            (&event["version"], &event["requestContext"]["stage"]),
+            (&"2.0".into(), &"$default".into()),
+            "{name}"
+        );
+        assert_eq!(event["rawPath"], event["requestContext"]["http"]["path"], "{name}");
+        assert_eq!(event["routeKey"], event["requestContext"]["routeKey"], "{name}");
+        for member in ["accountId", "apiId", "domainName", "domainPrefix", "requestId", "time", "timeEpoch"] {
+            assert!(!event["requestContext"][member].is_null(), "{name}: {member}");
+        }
+        let is_form = event["headers"]["content-type"] == "application/x-www-form-urlencoded; charset=UTF-8";
+        assert_eq!((event["isBase64Encoded"].as_bool(), event["body"].is_string()), (Some(is_form), is_form), "{name}");
+    }
+}

@@ -1,0 +1,21 @@
+//! What the webhook function does, asked as API Gateway asks it: every request is an event of payload format 2.0 that
+//! goes through `lambda_http`'s own conversion, and every answer is the JSON that API Gateway gets back. Behind the
+//! routes is the world in memory, with its virtual time.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod conversion;
+mod durability;
+mod fixtures;
+mod gateway;
+mod health;
+mod link;
+mod log;
+mod process;
+mod recording;
+mod refusal;
+mod scene;
+mod signature;
+mod status;
+mod twilio;
+mod voice;
