@@ -19,7 +19,7 @@ pub use audio_store::audio_store;
 pub use indexes::{audit_log, call_notes, cursors, day_index};
 pub use jobs::jobs;
 pub use ledger::ledger;
-pub use multipart::{multipart, multipart_refusals};
+pub use multipart::{multipart, multipart_refusals, multipart_small_parts};
 pub use names::Names;
 pub use open_markers::open_markers;
 pub use provider::{audio_source, provider_copies};

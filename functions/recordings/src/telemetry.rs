@@ -15,9 +15,10 @@ use tracing_subscriber::EnvFilter;
 ///
 /// The libraries below us log request lines and headers at their finer levels, so they are held at `warn`.
 pub fn init(level: &str) {
-    let filter =
-        EnvFilter::try_new(format!("warn,recordings={level},webhook={level},transfer={level},sweeper={level}"))
-            .unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!(
+        "warn,lambda_runtime::layers::trace=info,recordings={level},webhook={level},transfer={level},sweeper={level}"
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"));
     // A second subscriber in one process is refused; the first goes on working.
     let _ = tracing_subscriber::fmt()
         .json()

@@ -124,10 +124,8 @@ pub async fn two_of_one_call(scene: &Scene) -> Result<Told, SceneError> {
     for recording in [&first, &second] {
         sources.push(scene.at_twilio(recording).await?.unwrap_or_default());
     }
-    let (one, other) = tokio::join!(
-        scene.report(&first, Some(&job), Forgery::None),
-        scene.report(&second, Some(&job), Forgery::None)
-    );
+    let (one, other) =
+        tokio::join!(scene.report(&first, Some(&job), Forgery::None), scene.report(&second, Some(&job), Forgery::None));
     teller.answered(&one?, 204);
     teller.answered(&other?, 204);
     for recording in [&first, &second] {

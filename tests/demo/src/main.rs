@@ -99,7 +99,11 @@ fn tell_recording(seen: &demo::Evidence) {
     if let Some(answer) = &seen.link_answer {
         let audio = answer.audio_status.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
         let kind = answer.content_type.as_deref().unwrap_or("unknown content");
-        println!("  link       answered {}, behind it {audio} with {} bytes of {kind}", answer.status, answer.audio.len());
+        println!(
+            "  link       answered {}, behind it {audio} with {} bytes of {kind}",
+            answer.status,
+            answer.audio.len()
+        );
     }
     println!("  at Twilio  {}", if seen.provider_has_it { "still there" } else { "gone" });
 }

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use stack::Stack;
-use standins::{ControlClient, CreateJob, Delivery, Destination, Forgery, PlaceRecording, PlacedRecording, RecordingStatusForm};
+use standins::{
+    ControlClient, CreateJob, Delivery, Destination, Forgery, PlaceRecording, PlacedRecording, RecordingStatusForm,
+};
 
 use crate::SceneError;
 use bucket::Bucket;
@@ -102,8 +104,11 @@ impl Scene {
         let query = job.map(|job| format!("?job={}", job.number)).unwrap_or_default();
         let url = format!("{}/api/twilio/recording{query}#rc=5&rp=all", self.stack.public_base_url());
         let to = Destination { url, forgery, ..Destination::default() };
-        let form =
-            RecordingStatusForm { recording_sid: recording.recording_sid.clone(), to, ..RecordingStatusForm::default() };
+        let form = RecordingStatusForm {
+            recording_sid: recording.recording_sid.clone(),
+            to,
+            ..RecordingStatusForm::default()
+        };
         Ok(self.control.deliver_recording_status(form).await?)
     }
 

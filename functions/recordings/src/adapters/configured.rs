@@ -28,8 +28,8 @@ pub fn aws_settings(environment: &Environment) -> Result<aws::Settings, ConfigEr
 /// [`ConfigError`] names the first variable that is missing or makes no sense.
 pub fn http_settings(environment: &Environment) -> Result<HttpSettings, ConfigError> {
     let idle = environment.required(env::RECORDING_DOWNLOAD_TIMEOUT_MS, above_zero)?;
-    let bases = [env::TWILIO_BASE_URL, env::AIRTABLE_BASE_URL]
-        .map(|variable| environment.required(variable, env::base_url));
+    let bases =
+        [env::TWILIO_BASE_URL, env::AIRTABLE_BASE_URL].map(|variable| environment.required(variable, env::base_url));
     let mut reach = Reach::Public;
     for base in bases {
         if base?.starts_with("http://") {

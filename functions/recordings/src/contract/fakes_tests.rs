@@ -35,6 +35,7 @@ fn uploads_in_parts_keep_their_contract() {
     let world = World::new(1);
     world.run(multipart(&world, &names(), 5 * 1024 * 1024));
     world.run(multipart_refusals(&world, &Names::new(8, AudioPrefix::parse("recordings/").unwrap())));
+    world.run(multipart_small_parts(&world, &Names::new(9, AudioPrefix::parse("recordings/").unwrap())));
     assert_eq!(world.open_uploads(), [], "nothing leaks");
 }
 

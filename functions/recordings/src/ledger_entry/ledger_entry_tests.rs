@@ -72,7 +72,12 @@ fn in_state(state: State) -> LedgerEntry {
         State::Received => pinned(),
         State::Fallback => steps(
             pinned(),
-            vec![Change::FellBack { provider_url: "https://x.example".into(), error: error(), next_attempt_at: None, line: line("Pending") }],
+            vec![Change::FellBack {
+                provider_url: "https://x.example".into(),
+                error: error(),
+                next_attempt_at: None,
+                line: line("Pending"),
+            }],
         ),
         State::Stored => stored(),
         State::Suspect => {
@@ -104,7 +109,12 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::KeyPinned(key().naming(&recording())), stay(&possible)),
         (Change::AttemptFailed { error: error(), next_attempt_at: None }, stay(&possible)),
         (
-            Change::FellBack { provider_url: "https://x.example".into(), error: error(), next_attempt_at: None, line: line("Pending") },
+            Change::FellBack {
+                provider_url: "https://x.example".into(),
+                error: error(),
+                next_attempt_at: None,
+                line: line("Pending"),
+            },
             go(&[Received], Fallback),
         ),
         (

@@ -40,7 +40,13 @@ impl Web {
         let answer = self.client.get(link).send().await?;
         let status = answer.status().as_u16();
         let Some(target) = location(&answer) else {
-            return Ok(LinkAnswer { status, audio_status: None, content_type: None, seek_status: None, audio: Bytes::new() });
+            return Ok(LinkAnswer {
+                status,
+                audio_status: None,
+                content_type: None,
+                seek_status: None,
+                audio: Bytes::new(),
+            });
         };
         let seek = self.client.get(&target).header(RANGE, "bytes=1000-1999").send().await?;
         let audio = self.client.get(&target).send().await?;

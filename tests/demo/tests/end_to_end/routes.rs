@@ -44,7 +44,9 @@ async fn a_call_is_recorded_and_handed_to_its_agent() {
     let answer = scene.standins().deliver_voice(form).await.unwrap();
     assert_eq!(answer.status, Some(200));
     let callback = format!("{}/api/twilio/recording?job=JOB456#rc=5&amp;rp=all", scene.stack().public_base_url());
-    for part in [callback.as_str(), "channels=\"mono\"", "trim=\"do-not-trim\"", "https://voice-agent.example.com/twiml"] {
+    for part in
+        [callback.as_str(), "channels=\"mono\"", "trim=\"do-not-trim\"", "https://voice-agent.example.com/twiml"]
+    {
         assert!(answer.body.contains(part), "{part} is not in {}", answer.body);
     }
 }

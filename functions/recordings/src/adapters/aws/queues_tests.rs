@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::adapters::aws::SqsRetryQueue;
-use crate::ports::RetryQueue;
 use crate::messages::MESSAGE_VERSION;
+use crate::ports::RetryQueue;
 use crate::recording::JobNumber;
 
 const URL: &str = "http://aws.test/123456789012/queue";

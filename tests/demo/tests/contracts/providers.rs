@@ -1,0 +1,111 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use recordings::adapters::airtable::{Airtable, AirtableSettings, JobFields};
+use recordings::adapters::http::{HttpClient, HttpSettings, Reach};
+use recordings::adapters::twilio::{MediaFormat, Twilio, TwilioSettings};
+use recordings::contract;
+use recordings::ports::{JobKey, JobRecord, PortError, SecretSource};
+use recordings::recording::{CallId, Channels, Organisation, Provider, RecordingRef};
+use recordings::secrets::Secrets;
+use standins::{CreateJob, PlaceRecording, Settings, Standins, speech};
+
+/// The secret of whoever uses the stand-ins.
+struct Known(Arc<Secrets>);
+
+impl SecretSource for Known {
+    async fn current(&self) -> Result<Arc<Secrets>, PortError> {
+        Ok(Arc::clone(&self.0))
+    }
+}
+
+struct Ground {
+    standins: Standins,
+    http: HttpClient,
+    secrets: Arc<Known>,
+}
+
+async fn ground() -> Ground {
+    let standins = Standins::start(Settings::default()).await.expect("the stand-ins start");
+    let (account, base) = (standins::Account::default(), standins::Base::default());
+    let json = serde_json::json!({
+        "link_keys": { "current": "k1", "keys": { "k1": "x".repeat(32) } },
+        "organisations": { "default": {
+            "twilio": { "account_sid": account.sid, "auth_token": account.auth_token,
+                        "api_key_sid": account.api_key_sid, "api_key_secret": account.api_key_secret },
+            "airtable": { "token": base.token },
+        } },
+    });
+    let secrets = Secrets::parse(&json.to_string()).expect("a secret of the documented shape");
+    let settings = HttpSettings { idle_timeout: Duration::from_secs(5), reach: Reach::PublicAndLoopback };
+    Ground { standins, http: HttpClient::new(settings).expect("a client"), secrets: Arc::new(Known(Arc::new(secrets))) }
+}
+
+impl Ground {
+    async fn twilio(&self) -> Twilio<Known> {
+        let settings = TwilioSettings {
+            base_url: self.standins.twilio_url().parse().expect("a base URL"),
+            format: MediaFormat::Mp3,
+            channels: Channels::Mono,
+        };
+        Twilio::new(self.http.clone(), Arc::clone(&self.secrets), settings).await.expect("the secret is there")
+    }
+
+    fn place(&self) -> RecordingRef {
+        let placed = self.standins.world().place_recording(PlaceRecording::default()).expect("a recording");
+        RecordingRef::parse("default", Provider::Twilio, &placed.call_sid, &placed.recording_sid).expect("Twilio's ids")
+    }
+}
+
+fn stranger() -> RecordingRef {
+    let (call, recording) = ("CAffffffffffffffffffffffffffffffff", "REffffffffffffffffffffffffffffffff");
+    RecordingRef::parse("default", Provider::Twilio, call, recording).expect("ids of the right shape")
+}
+
+#[tokio::test]
+async fn twilios_audio_keeps_its_contract() {
+    let ground = ground().await;
+    let expected =
+        speech::Track::of_clip(speech::Clip::default(), speech::Format::Mp3, speech::Channels::Mono).read_all();
+    contract::audio_source(&ground.twilio().await, &ground.place(), &expected, &stranger()).await;
+    assert_eq!(ground.standins.world().violations(), []);
+}
+
+#[tokio::test]
+async fn twilios_copies_keep_their_contract() {
+    let ground = ground().await;
+    let twilio = ground.twilio().await;
+    contract::provider_copies(&twilio, &twilio, &ground.place()).await;
+}
+
+#[tokio::test]
+async fn airtables_jobs_keep_their_contract() {
+    let ground = ground().await;
+    let base = standins::Base::default();
+    let fields = JobFields {
+        number: base.job_number_field.clone(),
+        call_ids: Some(base.call_id_field.clone()),
+        history: base.history_field.clone(),
+    };
+    let base_url = ground.standins.airtable_url().parse().expect("a base URL");
+    let settings = AirtableSettings { base_url, base_id: base.base_id, table: base.table_id, fields };
+    let airtable = Airtable::new(ground.http.clone(), Arc::clone(&ground.secrets), settings);
+    let call = stranger().call_id;
+    let wanted = CreateJob {
+        job_number: "JOB456".to_owned(),
+        call_id: Some(call.to_string()),
+        history: Some("2024-03-01 a person wrote this".to_owned()),
+        ..CreateJob::default()
+    };
+    let id = ground.standins.world().create_job(wanted).expect("a job");
+    let job = JobRecord {
+        id: id.parse().expect("a record id"),
+        number: Some("JOB456".parse().expect("a job number")),
+        call_ids: call.to_string(),
+        history: "2024-03-01 a person wrote this".to_owned(),
+    };
+    // The contract asks faster than a base may be asked.
+    ground.standins.world().set_clock_speed(1_000.0);
+    let nobody = JobKey::Call(CallId::parse(Provider::Twilio, "CAeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee").expect("an id"));
+    contract::jobs(&airtable, &Organisation::default_organisation(), &job, &call, &nobody).await;
+}
