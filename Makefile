@@ -1,0 +1,91 @@
+# Each command sets up what it needs. Rust (with cargo) and Python 3.11 or newer must be there; nothing else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON ?= python3
+# The section of samconfig.toml to deploy: default, staging, prod.
+ENV ?= default
+# Where `make secret` puts the credentials, and from which file.
+STACK ?= tapeline
+FILE ?= .local/secret.json
+# A bootstrap larger than this fails the check: it costs every cold start.
+BOOTSTRAP_CEILING_MB ?= 6
+
+TOOLS := .venv/.installed
+AUDITORS := .local/cargo/.installed
+
+# One target for all builds, named as cargo-lambda names it, so that they share what is compiled.
+export CARGO_BUILD_TARGET := $(shell rustc --print host-tuple)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+# No proxy stands between this machine and itself.
+export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
+export no_proxy := $(NO_PROXY)
+
+.PHONY: help demo up down test check format-check lint docs-check template-check fakes-check bootstraps-check audit \
+	deploy secret tools
+
+help: ## Says what the commands are
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
+
+demo: $(TOOLS) ## Runs the main job from a signed webhook to the link, on this machine
+	cargo run --locked --package demo
+
+up: $(TOOLS) ## Starts the whole system on this machine and leaves it running
+	cargo run --locked --quiet --package stack --bin up
+
+down: ## Ends what `make up` started, and nothing else
+	cargo run --locked --quiet --package stack --bin down
+
+test: $(TOOLS) ## Runs every test
+	$(PYTHON) tools/count_tests.py cargo test --workspace --locked --no-fail-fast
+
+check: format-check lint docs-check template-check fakes-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries
+
+format-check:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+docs-check:
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+
+template-check: $(TOOLS)
+	cfn-lint template.yaml
+	sam validate --lint --region us-east-1
+
+# Cargo unifies features: a test crate that asked for the fakes as an ordinary dependency would ship them.
+fakes-check:
+	@if cargo tree --workspace --locked --edges normal,features --invert recordings | grep 'feature "fakes"'; \
+	then echo 'the fakes would be compiled into the functions' >&2; exit 1; fi
+
+# What is deployed: linked by zig against a glibc that Amazon Linux 2023 has.
+bootstraps-check: $(TOOLS)
+	sam build
+	$(PYTHON) tools/check_bootstraps.py --glibc 2.34 --ceiling-mb $(BOOTSTRAP_CEILING_MB) .aws-sam/build/*/bootstrap
+
+audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, unused ones
+	PATH="$(CURDIR)/.local/cargo/bin:$$PATH" tools/audit.sh
+
+deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod follow samconfig.toml)
+	sam build --config-env $(ENV)
+	sam deploy --config-env $(ENV) $(if $(filter default,$(ENV)),--guided)
+
+secret: $(TOOLS) ## Puts the credentials in FILE into the secret of STACK, with a new link key where there is none
+	$(PYTHON) tools/put_secret.py --stack $(STACK) --file $(FILE)
+
+tools: $(TOOLS) ## Installs the pinned tools into .venv
+
+$(TOOLS): tools/requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(AUDITORS): Makefile
+	cargo install --locked --root .local/cargo --target-dir .local/cargo/target cargo-deny@0.20.2 cargo-machete@0.9.2
+	touch $@

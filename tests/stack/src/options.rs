@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+
+use serde::{Deserialize, Serialize};
+use standins::Settings;
+
+use crate::error::StackError;
+use crate::record::Part;
+
+/// What can be chosen about a stack. The default is what `make up` starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where its parts listen.
+    pub ports: Ports,
+    /// Accounts, bases and clock of the stand-ins; their ports are those above.
+    pub standins: Settings,
+    /// Parameters of the template, over those that the stack sets itself.
+    pub parameters: BTreeMap<String, String>,
+    /// Whether each function may only do what its role's policy allows.
+    pub enforce_policies: bool,
+    /// Is told each step as it begins.
+    pub announce: fn(&str),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ports: Ports::default(),
+            standins: Settings::default(),
+            parameters: BTreeMap::new(),
+            enforce_policies: true,
+            announce: |_| {},
+        }
+    }
+}
+
+impl Options {
+    /// The default, with the ports that the environment chooses.
+    ///
+    /// # Errors
+    ///
+    /// [`StackError::NotAPort`] names the variable.
+    pub fn from_environment() -> Result<Self, StackError> {
+        #[expect(clippy::disallowed_methods, reason = "the only place where this program reads its environment")]
+        let ports = Ports::chosen_by(|variable| std::env::var(variable).ok())?;
+        Ok(Self { ports, ..Self::default() })
+    }
+}
+
+/// The ports of a stack's parts, on 127.0.0.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ports {
+    /// The AWS emulator.
+    pub emulator: u16,
+    /// The API's public address.
+    pub edge: u16,
+    /// The stand-in for Twilio's API.
+    pub twilio: u16,
+    /// The stand-in for the host that Twilio redirects to for audio.
+    pub media: u16,
+    /// The stand-in for Airtable.
+    pub airtable: u16,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self { emulator: 4566, edge: 8080, twilio: 8081, media: 8082, airtable: 8083 }
+    }
+}
+
+impl Ports {
+    fn chosen_by(variable: impl Fn(&str) -> Option<String>) -> Result<Self, StackError> {
+        let mut ports = Self::default();
+        for entry in ports.entries() {
+            if let Some(value) = variable(entry.variable) {
+                *entry.port = value.parse().ok().filter(|port| *port > 0).ok_or(StackError::NotAPort {
+                    variable: entry.variable,
+                    value,
+                    example: *entry.port,
+                })?;
+            }
+        }
+        Ok(ports)
+    }
+
+    /// Fails if somebody listens where a part should. The stack's own listeners do not count.
+    pub(crate) fn check_free(mut self, held: &[u16]) -> Result<(), StackError> {
+        for Entry { port, purpose, variable, .. } in self.entries() {
+            if !held.contains(port) && TcpListener::bind(("127.0.0.1", *port)).is_err() {
+                return Err(StackError::PortTaken { port: *port, purpose, variable });
+            }
+        }
+        Ok(())
+    }
+
+    /// The ports of one part.
+    pub(crate) fn of(mut self, part: Part) -> Vec<u16> {
+        self.entries().into_iter().filter(|entry| entry.part == part).map(|entry| *entry.port).collect()
+    }
+
+    #[rustfmt::skip]
+    fn entries(&mut self) -> [Entry<'_>; 5] {
+        use Part::{Edge, Emulator, Standins};
+        let Self { emulator, edge, twilio, media, airtable } = self;
+        [
+            Entry { part: Emulator, port: emulator, purpose: "the AWS emulator", variable: "TAPELINE_EMULATOR_PORT" },
+            Entry { part: Edge, port: edge, purpose: "the public address", variable: "TAPELINE_EDGE_PORT" },
+            Entry { part: Standins, port: twilio, purpose: "Twilio's stand-in", variable: "TAPELINE_TWILIO_PORT" },
+            Entry { part: Standins, port: media, purpose: "the media host's stand-in", variable: "TAPELINE_MEDIA_PORT" },
+            Entry { part: Standins, port: airtable, purpose: "Airtable's stand-in", variable: "TAPELINE_AIRTABLE_PORT" },
+        ]
+    }
+}
+
+struct Entry<'a> {
+    part: Part,
+    port: &'a mut u16,
+    purpose: &'static str,
+    variable: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_come_from_their_variables() {
+        let ports = Ports::chosen_by(|variable| (variable == "TAPELINE_EDGE_PORT").then(|| "9000".to_owned())).unwrap();
+        assert_eq!(ports, Ports { edge: 9000, ..Ports::default() });
+    }
+
+    #[test]
+    fn what_is_no_port_is_named_with_its_variable() {
+        for value in ["", "0", "http", "65536", "-1"] {
+            let error = Ports::chosen_by(|variable| (variable == "TAPELINE_MEDIA_PORT").then(|| value.to_owned()));
+            let message = error.unwrap_err().to_string();
+            assert_eq!(
+                message,
+                format!("TAPELINE_MEDIA_PORT={value} is not a port; it should be a number such as 8082")
+            );
+        }
+    }
+
+    #[test]
+    fn a_taken_port_is_named_with_the_variable_that_chooses_another() {
+        let listeners = [(); 5].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+        let [emulator, edge, twilio, media, airtable] = listeners.each_ref().map(|it| it.local_addr().unwrap().port());
+        let ports = Ports { emulator, edge, twilio, media, airtable };
+
+        let message = ports.check_free(&[emulator, edge, twilio, airtable]).unwrap_err().to_string();
+        assert!(message.contains(&format!("port {media} for the media host's stand-in is taken")), "{message}");
+        assert!(message.contains("TAPELINE_MEDIA_PORT"), "{message}");
+        ports.check_free(&[emulator, edge, twilio, media, airtable]).unwrap();
+    }
+}

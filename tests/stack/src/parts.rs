@@ -1,0 +1,63 @@
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use standins::Addresses;
+use tokio::net::TcpStream;
+
+use crate::error::StackError;
+use crate::options::Options;
+use crate::place::Place;
+use crate::programs::Programs;
+
+/// The stand-ins, with their settings in a file.
+pub(crate) fn standins_command(place: &Place, programs: &Programs, options: &Options) -> Result<Command, StackError> {
+    let file = place.local_folder("")?.join("standins.json");
+    fs::write(&file, standins_settings(options)?)
+        .map_err(StackError::system(format!("cannot write {}", file.display())))?;
+    let mut command = Command::new(programs.path("standins")?);
+    command.arg("--settings").arg(&file);
+    Ok(command)
+}
+
+pub(crate) fn standins_settings(options: &Options) -> Result<String, StackError> {
+    let mut settings = options.standins.clone();
+    settings.ports.twilio = options.ports.twilio;
+    settings.ports.media = options.ports.media;
+    settings.ports.airtable = options.ports.airtable;
+    serde_json::to_string(&settings)
+        .map_err(std::io::Error::other)
+        .map_err(StackError::system("the stand-ins' settings cannot be written"))
+}
+
+/// The addresses, which the stand-ins print when they listen.
+pub(crate) fn ready_line(log: &Path) -> Option<Addresses> {
+    let output = fs::read_to_string(log).ok()?;
+    output.lines().find_map(|line| serde_json::from_str(line).ok())
+}
+
+pub(crate) fn edge_command(programs: &Programs, options: &Options, api_id: &str) -> Result<Command, StackError> {
+    let mut command = Command::new(programs.path("edge")?);
+    command.args([&options.ports.edge.to_string(), &options.ports.emulator.to_string(), api_id]);
+    Ok(command)
+}
+
+pub(crate) async fn listens(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ready_line_is_found_among_other_output() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        fs::write(log.path(), "a warning\n").unwrap();
+        assert_eq!(ready_line(log.path()), None);
+
+        let line = r#"{"twilio":"http://127.0.0.1:1","media":"http://127.0.0.1:2","airtable":"http://127.0.0.1:3"}"#;
+        fs::write(log.path(), format!("a warning\n{line}\n")).unwrap();
+        assert_eq!(ready_line(log.path()).unwrap().airtable, "http://127.0.0.1:3");
+    }
+}

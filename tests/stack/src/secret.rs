@@ -1,0 +1,66 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use standins::{Account, Base, Settings};
+
+/// The credentials that the deployed functions share with the stand-ins. They are of use to this stack only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalSecret {
+    /// The Twilio account: its token signs webhooks.
+    pub account: Account,
+    /// The Airtable base with its token.
+    pub base: Base,
+}
+
+impl LocalSecret {
+    /// The first account and base of the stand-ins.
+    pub(crate) fn shared_with(standins: &Settings) -> Self {
+        Self {
+            account: standins.accounts.first().cloned().unwrap_or_default(),
+            base: standins.bases.first().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// The value of the secret, as `tools/secret.example.json` shows it.
+    pub(crate) fn value(&self) -> Value {
+        let Self { account, base } = self;
+        json!({
+            "link_keys": { "current": "k1", "keys": { "k1": "a key of links that lead nowhere but into this machine" } },
+            "organisations": {
+                "default": {
+                    "twilio": {
+                        "account_sid": account.sid,
+                        "auth_token": account.auth_token,
+                        "previous_auth_token": null,
+                        "api_key_sid": account.api_key_sid,
+                        "api_key_secret": account.api_key_secret,
+                    },
+                    "airtable": { "token": base.token },
+                },
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn has_the_form_of_the_example() {
+        let example = include_str!("../../../tools/secret.example.json");
+        let example: Value = serde_json::from_str(example).unwrap();
+        let local = LocalSecret::shared_with(&Settings::default()).value();
+        assert_eq!(form(&local), form(&example));
+    }
+
+    /// The paths of all values.
+    fn form(value: &Value) -> Vec<String> {
+        match value {
+            Value::Object(members) => members
+                .iter()
+                .flat_map(|(name, value)| form(value).into_iter().map(move |rest| format!("{name}.{rest}")))
+                .collect(),
+            _ => vec![String::new()],
+        }
+    }
+}

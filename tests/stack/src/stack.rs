@@ -1,0 +1,185 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use standins::{Addresses, ControlClient};
+
+use crate::aws::AwsAccess;
+use crate::deployment::{Deployment, Outputs};
+use crate::emulator::Emulator;
+use crate::error::StackError;
+use crate::options::{Options, Ports};
+use crate::place::Place;
+use crate::raising::Raising;
+use crate::record::{Part, Record};
+use crate::secret::LocalSecret;
+
+/// A stack that is up.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    place: Place,
+    emulator: Emulator,
+    ports: Ports,
+    standins: Addresses,
+    secret: LocalSecret,
+    deployment: Deployment,
+}
+
+/// One of the deployed functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Behind the API.
+    Webhook,
+    /// Behind the queues.
+    Transfer,
+    /// Behind the schedules.
+    Sweeper,
+}
+
+impl Stack {
+    /// Starts what does not run yet, compiles and deploys what has changed. Does nothing twice, and may be called again at
+    /// any time.
+    ///
+    /// # Errors
+    ///
+    /// [`StackError`] says what is in the way. What was started before it stays up for the next attempt.
+    pub async fn up(options: Options) -> Result<Self, StackError> {
+        let place = Place::of_workspace();
+        let _lock = place.lock()?;
+        let secret = LocalSecret::shared_with(&options.standins);
+
+        let mut raising = Raising::begin(&place, &options).await?;
+        let emulator = raising.emulator().await?;
+        let standins = raising.standins().await?;
+        let deployment = raising.deployment(&emulator, &standins, &secret).await?;
+        raising.edge().await?;
+        Ok(Self { place, emulator, ports: options.ports, standins, secret, deployment })
+    }
+
+    /// The stack that another process has started.
+    ///
+    /// # Errors
+    ///
+    /// [`StackError::NotUp`] when a part of it is missing.
+    pub fn attach() -> Result<Self, StackError> {
+        let place = Place::of_workspace();
+        let record = Record::read(&place).ok_or(StackError::NotUp)?;
+        let all_run = Part::ALL.into_iter().all(|part| record.is_running(part));
+        let Record { ports, standins: Some(standins), secret: Some(secret), deployment: Some(deployment), .. } = record
+        else {
+            return Err(StackError::NotUp);
+        };
+        let stack = Self { place, emulator: Emulator::at(ports.emulator), ports, standins, secret, deployment };
+        if all_run { Ok(stack) } else { Err(StackError::NotUp) }
+    }
+
+    /// Ends what [`Stack::up`] started, in whatever process, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// When the record of what was started cannot be removed.
+    pub async fn down() -> Result<(), StackError> {
+        let place = Place::of_workspace();
+        let _lock = place.lock()?;
+        if let Some(mut record) = Record::read(&place) {
+            for part in Part::ALL {
+                record.stop(part).await;
+            }
+        }
+        Record::remove(&place)
+    }
+
+    /// Deploys again with some of the template's parameters changed; the others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// When the template refuses them.
+    pub async fn deploy_with(&mut self, changed: &[(&str, &str)]) -> Result<(), StackError> {
+        let _lock = self.place.lock()?;
+        let mut parameters = self.deployment.parameters.clone();
+        parameters.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.deployment = Deployment::make(&self.place, self.emulator.access(), parameters).await?;
+        let mut record = Record::read(&self.place).ok_or(StackError::NotUp)?;
+        record.deployment = Some(self.deployment.clone());
+        record.write(&self.place)
+    }
+
+    /// How an AWS client reaches the emulator.
+    #[must_use]
+    pub fn aws(&self) -> &AwsAccess {
+        self.emulator.access()
+    }
+
+    /// The address that webhooks are signed for and that links start with.
+    #[must_use]
+    pub fn public_base_url(&self) -> String {
+        format!("http://localhost:{}", self.ports.edge)
+    }
+
+    /// Bucket, queues, and the rest that the template created.
+    #[must_use]
+    pub fn outputs(&self) -> &Outputs {
+        &self.deployment.outputs
+    }
+
+    /// The parameters that were deployed.
+    #[must_use]
+    pub fn parameters(&self) -> &BTreeMap<String, String> {
+        &self.deployment.parameters
+    }
+
+    /// Where the stand-ins for Twilio and Airtable listen.
+    #[must_use]
+    pub fn standins(&self) -> &Addresses {
+        &self.standins
+    }
+
+    /// Drives the stand-ins.
+    #[must_use]
+    pub fn control(&self) -> ControlClient {
+        ControlClient::new(&self.standins.twilio)
+    }
+
+    /// The credentials that functions and stand-ins share.
+    #[must_use]
+    pub fn secret(&self) -> &LocalSecret {
+        &self.secret
+    }
+
+    /// Runs a function and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not run it; a function's own error is its answer.
+    pub async fn invoke(&self, function: Function, event: &Value) -> Result<Value, StackError> {
+        self.emulator.invoke(self.name_of(function), event).await
+    }
+
+    /// Everything that a function has logged since it was first deployed, oldest first. A line is there once the
+    /// invocation that wrote it has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not answer.
+    pub async fn function_logs(&self, function: Function) -> Result<Vec<String>, StackError> {
+        let mut input = json!({ "logGroupName": format!("/aws/lambda/{}", self.name_of(function)) });
+        let mut lines = Vec::new();
+        loop {
+            let page = self.emulator.call("Logs_20140328.FilterLogEvents", &input).await?;
+            let events = page["events"].as_array().into_iter().flatten();
+            lines.extend(events.filter_map(|event| Some(event["message"].as_str()?.trim_end().to_owned())));
+            match &page["nextToken"] {
+                Value::Null => return Ok(lines),
+                token => input["nextToken"] = token.clone(),
+            }
+        }
+    }
+
+    fn name_of(&self, function: Function) -> &str {
+        let outputs = self.outputs();
+        match function {
+            Function::Webhook => &outputs.webhook_function_name,
+            Function::Transfer => &outputs.transfer_function_name,
+            Function::Sweeper => &outputs.sweeper_function_name,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+"""Puts credentials into the secret of a deployed stack.
+
+Usage: put_secret.py --stack tapeline --file .local/secret.json [--rotate-link-key]
+
+The file has the form of tools/secret.example.json. Its `link_keys` may be left out: those in the secret are kept, and the
+first one is generated. `--rotate-link-key` adds a new key and signs with it from then on; the old ones go on verifying the
+links that they signed. Nothing secret is printed.
+"""
+
+import argparse
+import json
+import pathlib
+import secrets
+import sys
+
+import boto3
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stack", required=True, help="the name of the CloudFormation stack")
+    parser.add_argument("--file", required=True, type=pathlib.Path, help="the credentials, as JSON")
+    parser.add_argument("--rotate-link-key", action="store_true", help="sign links with a new key from now on")
+    arguments = parser.parse_args()
+
+    given = read(arguments.file)
+    client = boto3.client("secretsmanager")
+    secret = secret_of(arguments.stack)
+    link_keys = merged(current(client, secret).get("link_keys"), given.get("link_keys"), arguments.rotate_link_key)
+    client.put_secret_value(SecretId=secret, SecretString=json.dumps({**given, "link_keys": link_keys}))
+    names = ", ".join(sorted(given["organisations"]))
+    print(f"{secret}: organisations {names}; links are signed with {link_keys['current']}")
+
+
+def read(path):
+    if not path.exists():
+        sys.exit(f"{path} is missing; copy tools/secret.example.json to it and fill it in")
+    given = json.loads(path.read_text())
+    if not given.get("organisations"):
+        sys.exit(f"{path} names no organisations; tools/secret.example.json shows the form")
+    return given
+
+
+def secret_of(stack):
+    outputs = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+    for output in outputs:
+        if output["OutputKey"] == "SecretArn":
+            return output["OutputValue"]
+    sys.exit(f"the stack {stack} has no output SecretArn")
+
+
+def current(client, secret):
+    try:
+        return json.loads(client.get_secret_value(SecretId=secret)["SecretString"] or "{}")
+    except client.exceptions.ResourceNotFoundException:
+        return {}  # Nothing was put yet.
+
+
+def merged(kept, given, rotate):
+    """The link keys to put: those in the secret and those given, with a new one where there is none or one is asked for."""
+    keys = {**(kept or {}).get("keys", {}), **(given or {}).get("keys", {})}
+    now = (given or kept or {}).get("current")
+    if rotate or not keys:
+        now = f"k{1 + max((int(name[1:]) for name in keys if name[1:].isdigit()), default=0)}"
+        keys[now] = secrets.token_urlsafe(32)
+    if now not in keys:
+        sys.exit(f"link_keys.current is {now!r}, which is none of its keys")
+    for name, key in keys.items():
+        if len(key) < 32:
+            sys.exit(f"the link key {name} is shorter than 32 characters; leave link_keys out to have one generated")
+    return {"current": now, "keys": keys}
+
+
+if __name__ == "__main__":
+    main()
