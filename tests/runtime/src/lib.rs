@@ -1,0 +1,20 @@
+//! A function's own program under Lambda's runtime interface emulator, without anything deployed: [`Rie`] runs it, and
+//! [`Surroundings`] are what it meets there, an AWS emulator of its own and the stand-ins for Twilio and Airtable.
+//!
+//! This is for tests: whatever is in their way ends them, with a sentence that says what it is.
+
+mod aws;
+mod environment;
+mod http;
+mod process;
+mod rie;
+mod stopped;
+mod surroundings;
+mod workspace;
+
+pub use aws::Aws;
+pub use environment::Environment;
+pub use rie::Rie;
+pub use stopped::Stopped;
+pub use surroundings::{Function, Queues, Surroundings};
+pub use workspace::{event, events};
