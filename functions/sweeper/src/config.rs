@@ -1,0 +1,51 @@
+//! What this function is told by its environment.
+
+use std::time::Duration;
+
+use recordings::env::{self, ConfigError, Environment};
+
+/// How the sweep goes about; what the adapters need is read where they are wired.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long unfinished business is left alone.
+    pub untouched_for: Duration,
+    /// The markers that one run looks at.
+    pub markers_a_run: u32,
+}
+
+/// A run sends this many requests at the most, so that a backlog comes back in portions.
+const MARKERS_A_RUN: u32 = 2_000;
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first variable that is missing or makes no sense.
+    pub fn from(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self {
+            untouched_for: environment.required(env::OPEN_RETRY_MINUTES, minutes)?,
+            markers_a_run: MARKERS_A_RUN,
+        })
+    }
+}
+
+fn minutes(value: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected minutes above zero";
+    let minutes: f64 = value.parse().map_err(|_| EXPECTED)?;
+    Duration::try_from_secs_f64(minutes * 60.0).ok().filter(|wait| !wait.is_zero()).ok_or(EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_left_alone_for_a_quarter_of_an_hour_unless_told_otherwise() {
+        assert_eq!(Settings::from(&Environment::default()).unwrap().untouched_for, Duration::from_secs(900));
+        for (value, seconds) in [("0.05", Some(3)), ("0", None), ("-1", None), ("soon", None), ("NaN", None)] {
+            let environment = [("OPEN_RETRY_MINUTES".to_owned(), value.to_owned())].into_iter().collect();
+            let read = Settings::from(&environment).ok().map(|settings| settings.untouched_for.as_secs());
+            assert_eq!(read, seconds, "{value}");
+        }
+    }
+}

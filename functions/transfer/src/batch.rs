@@ -1,0 +1,131 @@
+//! A batch of queue messages, and which of them have to come again.
+
+use std::collections::HashSet;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use recordings::messages::{HistoryRequest, MESSAGE_VERSION, TransferRequest};
+use recordings::telemetry::causes;
+use serde::de::DeserializeOwned;
+
+use crate::config::Settings;
+use crate::{Deadline, Ports, history, request};
+
+/// Recordings of one batch that are copied at the same time; each holds its own memory.
+const COPIES_AT_ONCE: usize = 2;
+
+/// Messages of one queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Batch {
+    /// From TransferQueue.
+    Transfers(Vec<Incoming>),
+    /// From HistoryQueue, in order within each group.
+    Histories(Vec<Incoming>),
+}
+
+/// One message as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The queue's id of the message.
+    pub id: String,
+    /// Its body.
+    pub body: String,
+}
+
+/// Handles a batch and returns the ids of the messages that have to come again.
+///
+/// A message that cannot be read comes again until it is in the dead-letter queue, where somebody sees it; it holds up
+/// no other.
+pub async fn handle(ports: &impl Ports, settings: &Settings, batch: &Batch, deadline: Deadline) -> Vec<String> {
+    match batch {
+        Batch::Transfers(messages) => transfers(ports, settings, messages, deadline).await,
+        Batch::Histories(messages) => histories(ports, settings, messages).await,
+    }
+}
+
+async fn transfers(ports: &impl Ports, settings: &Settings, messages: &[Incoming], deadline: Deadline) -> Vec<String> {
+    let handled = messages.iter().map(|message| transfer(ports, settings, message, deadline));
+    let results: Vec<Result<(), String>> = stream::iter(handled).buffered(COPIES_AT_ONCE).collect().await;
+    results.into_iter().filter_map(Result::err).collect()
+}
+
+/// A recording is not begun when it could only be cut off: a store that hangs must not take its neighbours with it.
+async fn transfer(
+    ports: &impl Ports,
+    settings: &Settings,
+    message: &Incoming,
+    deadline: Deadline,
+) -> Result<(), String> {
+    let request: TransferRequest = read(message)?;
+    if deadline.is_too_near_to_begin(ports.clock()) {
+        tracing::warn!(log_type = "transfer_not_begun", message_id = message.id, "the invocation is almost over");
+        return Err(message.id.clone());
+    }
+    request::handle(ports, settings, &request, deadline).await.map_err(|error| {
+        tracing::error!(
+            log_type = "transfer_not_durable",
+            message_id = message.id,
+            organisation = %request.recording.organisation,
+            call_id = %request.recording.call_id,
+            recording_id = %request.recording.recording_id,
+            error_code = error.kind.code(),
+            error = %causes(&error),
+            "the message has to come again",
+        );
+        message.id.clone()
+    })
+}
+
+/// The queue keeps the order of a job's messages only if those behind a failed one come again with it.
+async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming]) -> Vec<String> {
+    let mut failed = Vec::new();
+    let mut requests = Vec::new();
+    for message in messages {
+        match read::<HistoryRequest>(message) {
+            Ok(request) => requests.push((message.id.clone(), request)),
+            Err(id) => failed.push(id),
+        }
+    }
+    let mut blocked = HashSet::new();
+    let results = history::write(ports, settings, requests.iter().map(|(_, request)| request).collect()).await;
+    for ((id, request), result) in requests.iter().zip(results) {
+        let group = request.group("");
+        if let Err(error) = &result {
+            tracing::error!(
+                log_type = "airtable_update_error",
+                message_id = id,
+                organisation = %request.recording.organisation,
+                call_id = %request.recording.call_id,
+                recording_id = %request.recording.recording_id,
+                error_code = error.kind.code(),
+                error = %causes(error),
+                "a job's history is not written; the message has to come again",
+            );
+        }
+        if result.is_err() || blocked.contains(&group) {
+            blocked.insert(group);
+            failed.push(id.clone());
+        }
+    }
+    failed
+}
+
+fn read<T: DeserializeOwned>(message: &Incoming) -> Result<T, String> {
+    let version = |value: &serde_json::Value| value.get("version").and_then(serde_json::Value::as_u64);
+    let parsed = serde_json::from_str::<serde_json::Value>(&message.body).and_then(|value| {
+        match version(&value) == Some(MESSAGE_VERSION.into()) {
+            true => serde_json::from_value(value),
+            false => Err(serde::de::Error::custom("a message of an unknown version")),
+        }
+    });
+    parsed.map_err(|error| {
+        tracing::error!(
+            log_type = "message_unreadable",
+            message_id = message.id,
+            line = error.line(),
+            column = error.column(),
+            "a message cannot be read and goes to the dead-letter queue",
+        );
+        message.id.clone()
+    })
+}

@@ -1,0 +1,83 @@
+use recordings::audio::NotAudio;
+use recordings::ports::{Advice, ErrorKind, FetchError, PortError};
+
+use super::Doubt;
+use crate::ledger::ChangeError;
+
+/// Why a recording is not in the bucket.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CopyError {
+    /// The provider did not give the audio.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The stream ended before, or went on after, the announced size.
+    #[error("the provider announced {announced} bytes and sent {received}")]
+    CutShort {
+        /// What was announced.
+        announced: u64,
+        /// What came.
+        received: u64,
+    },
+    /// The bytes are no audio at all.
+    #[error("what the provider sent is not audio")]
+    NotAudio(#[source] NotAudio),
+    /// The bytes are audio, but something disagrees; another try may tell.
+    #[error("the audio is doubtful")]
+    Doubtful(#[source] Doubt),
+    /// The invocation's end came first.
+    #[error("the transfer is too slow for one invocation")]
+    TooSlow,
+    /// The bucket did not take the audio.
+    #[error("the bucket did not take the audio")]
+    Store(#[source] PortError),
+    /// The bucket holds other bytes than were sent.
+    #[error("the stored object is not what was sent")]
+    StoredDiffers,
+    /// Another recording holds the key; the entry now names another one.
+    #[error("another recording holds the key")]
+    KeyTaken,
+    /// The entry was left without a key, which the transition table forbids.
+    #[error("the ledger entry has no key")]
+    NoKey,
+    /// The ledger did not take a change.
+    #[error(transparent)]
+    Ledger(#[from] ChangeError),
+}
+
+impl CopyError {
+    /// A stable word for logs, metrics and the ledger.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Fetch(error) => error.code(),
+            Self::CutShort { .. } => "cut_short",
+            Self::NotAudio(what) => what.code(),
+            Self::Doubtful(doubt) => doubt.code(),
+            Self::TooSlow => "too_slow",
+            Self::Store(error) => match error.kind {
+                ErrorKind::Refused => "s3_refused",
+                ErrorKind::Throttled { .. } => "s3_throttled",
+                _ => "s3_unavailable",
+            },
+            Self::StoredDiffers => "stored_differs",
+            Self::KeyTaken => "key_taken",
+            Self::NoKey => "no_key",
+            Self::Ledger(_) => "ledger",
+        }
+    }
+
+    /// Whether another try within the same invocation may help.
+    pub(crate) fn is_worth_a_quick_retry(&self) -> bool {
+        match self {
+            Self::Fetch(error) => error.is_worth_a_quick_retry(),
+            Self::CutShort { .. } | Self::NotAudio(_) | Self::StoredDiffers => true,
+            Self::Store(error) => error.kind != ErrorKind::Refused,
+            Self::Ledger(ChangeError::Ledger(error)) => matches!(error.advice(), Advice::Retry | Advice::Reread),
+            Self::Doubtful(_) | Self::TooSlow | Self::KeyTaken | Self::NoKey | Self::Ledger(_) => false,
+        }
+    }
+
+    /// Whether our own bucket is what failed, so that the provider's copy has to stand in.
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self, Self::Store(_) | Self::StoredDiffers | Self::Ledger(ChangeError::Ledger(_)))
+    }
+}

@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use recordings::audio::{AudioFacts, Container, NotAudio, durations_agree};
+use recordings::ledger_entry::VerifiedAudio;
+
+use super::CopyError;
+
+/// What went through our hands.
+pub(super) struct Measured {
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    pub(super) crc64nvme: String,
+    pub(super) facts: Result<AudioFacts, NotAudio>,
+}
+
+/// What the audio is held against.
+pub(super) struct Limits {
+    /// The length that the provider gave.
+    pub(super) reported_seconds: Option<u32>,
+    /// Whether doubtful audio is let in, because no further try will tell.
+    pub(super) doubtful_too: bool,
+}
+
+/// What speaks against audio that is audio nevertheless.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Doubt {
+    /// The frames sum to another length than the provider gave.
+    #[error("the provider reports {reported_seconds} s and the audio lasts {measured_ms} ms")]
+    Duration {
+        /// What the provider gave.
+        reported_seconds: u32,
+        /// What the frames sum to.
+        measured_ms: u64,
+    },
+    /// The container does not tell how long it is.
+    #[error("the audio's length cannot be measured in this container")]
+    Unmeasured,
+    /// Some of it cannot be read.
+    #[error("some of the audio cannot be read: {0}")]
+    Damaged(NotAudio),
+}
+
+impl Doubt {
+    /// A stable word for logs, metrics and the ledger.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Duration { .. } => "duration_disagrees",
+            Self::Unmeasured => "duration_unmeasured",
+            Self::Damaged(what) => what.code(),
+        }
+    }
+}
+
+impl Limits {
+    /// Whether what was measured may be kept: as verified, as doubtful, or not at all.
+    pub(super) fn judge(
+        &self,
+        container: Container,
+        measured: &Measured,
+    ) -> Result<(VerifiedAudio, Option<Doubt>), CopyError> {
+        let (facts, doubt) = match &measured.facts {
+            Ok(facts) => (Some(facts), self.doubt(facts)),
+            // A header that promises audio and keeps nothing of it is no audio, however often it is looked at.
+            Err(what @ NotAudio::DataShorterThanHeader { found: 0, .. }) => return Err(CopyError::NotAudio(*what)),
+            Err(what @ (NotAudio::BadFrame { .. } | NotAudio::DataShorterThanHeader { .. })) => {
+                (None, Some(Doubt::Damaged(*what)))
+            }
+            Err(what) => return Err(CopyError::NotAudio(*what)),
+        };
+        match doubt {
+            Some(doubt) if !self.doubtful_too => Err(CopyError::Doubtful(doubt)),
+            doubt => Ok((audio(container, measured, facts), doubt)),
+        }
+    }
+
+    fn doubt(&self, facts: &AudioFacts) -> Option<Doubt> {
+        let Some(measured) = facts.duration else { return Some(Doubt::Unmeasured) };
+        let reported_seconds = self.reported_seconds?;
+        let agree = durations_agree(Duration::from_secs(reported_seconds.into()), measured);
+        (!agree).then(|| Doubt::Duration { reported_seconds, measured_ms: milliseconds(measured) })
+    }
+}
+
+fn audio(container: Container, measured: &Measured, facts: Option<&AudioFacts>) -> VerifiedAudio {
+    VerifiedAudio {
+        bytes: measured.bytes,
+        sha256: measured.sha256.clone(),
+        crc64nvme: measured.crc64nvme.clone(),
+        container,
+        content_type: container.content_type().to_owned(),
+        duration_measured_ms: facts.and_then(|facts| facts.duration).map(milliseconds),
+        channels: facts.and_then(|facts| facts.channels),
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

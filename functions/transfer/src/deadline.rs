@@ -1,0 +1,52 @@
+//! The end of an invocation, and what has to be over before it.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use jiff::Timestamp;
+use recordings::ports::Clock;
+
+/// What a recording is given at the least, when it is begun at all.
+const TO_BEGIN: Duration = Duration::from_secs(45);
+/// What it takes, in the worst case, to give up an upload, note the failure and make its retry durable.
+const TO_GIVE_UP: Duration = Duration::from_secs(25);
+const TO_NOTE: Duration = Duration::from_secs(20);
+
+/// When Lambda ends the invocation. What hangs is cut off before, so that the failure can still be noted.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Timestamp);
+
+impl Deadline {
+    /// The deadline that Lambda gave.
+    pub fn at(end: Timestamp) -> Self {
+        Self(end)
+    }
+
+    /// Whether too little is left to begin another recording.
+    pub(crate) fn is_too_near_to_begin(self, clock: &impl Clock) -> bool {
+        self.left(clock) < TO_BEGIN
+    }
+
+    /// The result of sending audio, or nothing when that is not through while the upload can still be given up.
+    pub(crate) async fn limit_sending<T>(self, clock: &impl Clock, sending: impl Future<Output = T>) -> Option<T> {
+        self.limit(clock, TO_GIVE_UP, sending).await
+    }
+
+    /// The result of a copy, or nothing when that is not through while its failure can still be noted.
+    pub(crate) async fn limit_copying<T>(self, clock: &impl Clock, copying: impl Future<Output = T>) -> Option<T> {
+        self.limit(clock, TO_NOTE, copying).await
+    }
+
+    async fn limit<T>(self, clock: &impl Clock, reserve: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let time_is_up = clock.sleep(self.left(clock).saturating_sub(reserve));
+        match select(pin!(work), pin!(time_is_up)).await {
+            Either::Left((result, _)) => Some(result),
+            Either::Right(_) => None,
+        }
+    }
+
+    fn left(self, clock: &impl Clock) -> Duration {
+        Duration::try_from(self.0.duration_since(clock.now())).unwrap_or_default()
+    }
+}

@@ -1,0 +1,117 @@
+//! Writing job histories, level-triggered: a message only says that lines may be lacking; which ones stands in the
+//! ledger, and whether they lack stands in Airtable.
+
+mod item;
+mod jobs;
+mod pacer;
+mod settle;
+mod unassigned;
+
+pub use pacer::Pacer;
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use recordings::history_line::{History, HistoryFull};
+use recordings::messages::HistoryRequest;
+use recordings::ports::{ErrorKind, HistoryUpdate, JobRecord, PortError};
+use recordings::recording::{JobRecordId, Organisation};
+
+use crate::Ports;
+use crate::config::Settings;
+use item::{Item, Work};
+use jobs::Found;
+
+/// Writes what the requests' recordings ask for and their jobs' histories lack: one find and one PATCH for all of an
+/// organisation's. The result has one place for each request, in order.
+pub(crate) async fn write(
+    ports: &impl Ports,
+    settings: &Settings,
+    requests: Vec<&HistoryRequest>,
+) -> Vec<Result<(), PortError>> {
+    let mut items: Vec<Item<'_>> = join_all(requests.into_iter().map(|request| Item::load(ports, request))).await;
+    let organisations: std::collections::BTreeSet<Organisation> =
+        items.iter().filter(|item| item.needs_its_job()).map(|item| item.organisation().clone()).collect();
+    for organisation in &organisations {
+        serve(ports, organisation, &mut items).await;
+    }
+    for item in &mut items {
+        settle::settle(ports, settings, item).await;
+    }
+    ports.pacer().rest(ports.clock()).await;
+    items.into_iter().map(Item::into_result).collect()
+}
+
+/// One organisation's part of the batch.
+async fn serve(ports: &impl Ports, organisation: &Organisation, items: &mut [Item<'_>]) {
+    let mut mine: Vec<&mut Item<'_>> =
+        items.iter_mut().filter(|item| item.needs_its_job() && item.organisation() == organisation).collect();
+    let keys = jobs::keys(&mine);
+    let records = match jobs::find(ports, organisation, &keys).await {
+        Ok(records) => records,
+        Err(error) => return jobs::refused(ports, &mut mine, &error),
+    };
+    let mut histories = Histories::default();
+    for item in mine.iter_mut().map(|item| &mut **item) {
+        match jobs::job_of(item, &records) {
+            Found::One(record) => histories.add(item, record),
+            Found::Elsewhere(number) => unassigned::pass_on(ports, item, number).await,
+            Found::None(why) => unassigned::wait(ports, item, why).await,
+        }
+    }
+    let written = jobs::update(ports, organisation, histories.changed()).await;
+    for item in mine {
+        histories.confirm(ports, item, &written);
+    }
+}
+
+/// The histories of one batch, by record.
+#[derive(Default)]
+struct Histories(BTreeMap<JobRecordId, (String, History)>);
+
+impl Histories {
+    /// Adds the lines that an item asks for and the history lacks.
+    fn add(&mut self, item: &mut Item<'_>, record: &JobRecord) {
+        let (_, history) = self
+            .0
+            .entry(record.id.clone())
+            .or_insert_with(|| (record.history.clone(), History::new(record.history.clone())));
+        let full = item.lines().iter().try_for_each(|line| history.ensure(line).map(drop));
+        item.work = match full {
+            Ok(()) => Work::Written(record.id.clone()),
+            Err(HistoryFull) => Work::Full(record.id.clone()),
+        };
+    }
+
+    /// The records whose history is longer than it was.
+    fn changed(&self) -> Vec<HistoryUpdate> {
+        self.0
+            .iter()
+            .filter(|(_, (before, after))| before != after.as_str())
+            .map(|(id, (_, after))| HistoryUpdate { id: id.clone(), history: after.as_str().to_owned() })
+            .collect()
+    }
+
+    /// Believes only what Airtable gave back, or had before.
+    fn confirm(
+        &self,
+        ports: &impl Ports,
+        item: &mut Item<'_>,
+        written: &BTreeMap<JobRecordId, Result<String, PortError>>,
+    ) {
+        let (Work::Written(id) | Work::Full(id)) = &item.work else { return };
+        let read_back = match written.get(id) {
+            Some(Ok(text)) => History::new(text.clone()),
+            Some(Err(error)) => return item.airtable_failed(ports, error),
+            None => match self.0.get(id) {
+                Some((before, _)) => History::new(before.clone()),
+                None => return,
+            },
+        };
+        item.confirmed = item.lines().iter().filter(|line| read_back.has(line)).map(|line| line.text.clone()).collect();
+        if matches!(item.work, Work::Written(_)) && item.confirmed.len() < item.lines().len() {
+            let why = "Airtable does not hold what it took";
+            item.airtable_failed(ports, &PortError::new(ErrorKind::Unavailable, "read a history back", why));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use recordings::history_line::PinnedLine;
+use recordings::ledger_entry::State;
+use recordings::messages::HistoryRequest;
+use recordings::ports::{Clock, ErrorKind, LedgerRead, PortError, Versioned};
+use recordings::recording::{JobRecordId, Organisation};
+use recordings::telemetry::{Metric, Metrics, causes};
+
+use crate::Ports;
+
+/// One request on its way through a batch.
+pub(super) struct Item<'a> {
+    pub(super) request: &'a HistoryRequest,
+    /// The recording's entry; none while the bucket is down and the request carries its lines.
+    pub(super) entry: Option<Versioned>,
+    /// The lines that are still to be seen in the job's history.
+    lines: Vec<PinnedLine>,
+    pub(super) work: Work,
+    /// The texts of lines that were seen.
+    pub(super) confirmed: Vec<String>,
+}
+
+/// How far an item is.
+pub(super) enum Work {
+    /// Its job's history is still to be read.
+    NeedsJob,
+    /// No line lacks; what comes after may.
+    NothingToWrite,
+    /// Its lines are in this record's new history.
+    Written(JobRecordId),
+    /// This record's history cannot take another line.
+    Full(JobRecordId),
+    /// Its lines are in the ledger, and have to wait there until `open/` brings the recording back.
+    Left,
+    /// Nothing more to do with it now.
+    Done,
+    /// The message has to come again.
+    Failed(PortError),
+}
+
+impl<'a> Item<'a> {
+    /// Reads what the request points at.
+    pub(super) async fn load(ports: &impl Ports, request: &'a HistoryRequest) -> Self {
+        let carried = &request.lines;
+        let (entry, lines, work) = match ports.ledger().get(&request.recording).await {
+            Ok(Some(entry)) => {
+                let mut lines: Vec<_> = entry.entry.unconfirmed_lines().cloned().collect();
+                if entry.entry.state() == State::Received {
+                    // The bucket failed again before the entry could ask for the line that says so.
+                    lines.extend(carried.iter().cloned());
+                }
+                let work = if lines.is_empty() { Work::NothingToWrite } else { Work::NeedsJob };
+                (Some(entry), lines, work)
+            }
+            _ if !carried.is_empty() => (None, carried.clone(), Work::NeedsJob),
+            Ok(None) => {
+                let lost = PortError::new(ErrorKind::NotFound, "read a ledger entry", "a history message without one");
+                (None, Vec::new(), Work::Failed(lost))
+            }
+            Err(error) => (None, Vec::new(), Work::Failed(error)),
+        };
+        Self { request, entry, lines, work, confirmed: Vec::new() }
+    }
+
+    pub(super) fn organisation(&self) -> &Organisation {
+        &self.request.recording.organisation
+    }
+
+    pub(super) fn needs_its_job(&self) -> bool {
+        matches!(self.work, Work::NeedsJob)
+    }
+
+    pub(super) fn lines(&self) -> &[PinnedLine] {
+        &self.lines
+    }
+
+    /// Airtable did not take the lines. Where the ledger holds them, the message goes all the same, so that a queue full
+    /// of innocents does not drain into its dead-letter queue; a line that only the message holds stays.
+    pub(super) fn airtable_failed(&mut self, ports: &impl Ports, error: &PortError) {
+        let recording = &self.request.recording;
+        tracing::error!(
+            log_type = "airtable_update_error",
+            organisation = %recording.organisation,
+            call_id = %recording.call_id,
+            recording_id = %recording.recording_id,
+            error_code = error.kind.code(),
+            error = %causes(error),
+            "a job's history is not written",
+        );
+        ports.metrics().record(ports.clock().now(), recording.provider, &[Metric::one("airtable_update_error")]);
+        self.leave(PortError::new(error.kind, error.operation, error.detail.clone()));
+    }
+
+    /// Lets the lines wait: in the ledger, or else in the message.
+    pub(super) fn leave(&mut self, why: PortError) {
+        self.work = match self.entry {
+            Some(_) => Work::Left,
+            None => Work::Failed(why),
+        };
+    }
+
+    pub(super) fn into_result(self) -> Result<(), PortError> {
+        match self.work {
+            Work::Failed(error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Finding jobs and writing their histories, within Airtable's limits.
+
+use std::collections::BTreeMap;
+
+use recordings::ports::{Clock, ErrorKind, HistoryUpdate, JobKey, JobRecord, Jobs, PortError};
+use recordings::recording::{JobNumber, JobRecordId, Organisation, Provider};
+use recordings::telemetry::{Metric, Metrics};
+
+use super::item::Item;
+use crate::Ports;
+
+/// The most records that one PATCH takes.
+/// Source: <https://airtable.com/developers/web/api/update-multiple-records>
+const RECORDS_A_PATCH: usize = 10;
+/// A find and the PATCH that follows it.
+const FIND_AND_PATCH: u32 = 2;
+/// A throttled request is sent once more, behind the quiet time.
+const TRIES: u32 = 2;
+
+/// What a batch's find says of one item.
+pub(super) enum Found<'a> {
+    /// Its job.
+    One(&'a JobRecord),
+    /// Its job, which was not known before and has a queue group of its own.
+    Elsewhere(JobNumber),
+    /// No job, and why.
+    None(&'static str),
+}
+
+/// By what the items' jobs are found, each key once.
+pub(super) fn keys(items: &[&mut Item<'_>]) -> Vec<JobKey> {
+    let mut keys: Vec<JobKey> = Vec::new();
+    for key in items.iter().map(|item| key(item)) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+fn key(item: &Item<'_>) -> JobKey {
+    match job_number(item) {
+        Some(number) => JobKey::Number(number.clone()),
+        None => JobKey::Call(item.request.recording.call_id.clone()),
+    }
+}
+
+fn job_number<'a>(item: &'a Item<'_>) -> Option<&'a JobNumber> {
+    item.entry.as_ref().and_then(|entry| entry.entry.job_number.as_ref()).or(item.request.job_number.as_ref())
+}
+
+/// One request for all keys, sent once both it and the PATCH behind it fit into the base's allowance.
+pub(super) async fn find(
+    ports: &impl Ports,
+    organisation: &Organisation,
+    keys: &[JobKey],
+) -> Result<Vec<JobRecord>, PortError> {
+    let mut tries = 0;
+    loop {
+        ports.pacer().take(ports.clock(), FIND_AND_PATCH).await;
+        tries += 1;
+        match ports.jobs().find(organisation, keys).await {
+            Err(error) if is_throttled(ports, &error) && tries < TRIES => {}
+            result => return result,
+        }
+    }
+}
+
+/// Writes histories, up to ten in one request. A request that is refused is split until the bad record stands alone.
+pub(super) async fn update(
+    ports: &impl Ports,
+    organisation: &Organisation,
+    updates: Vec<HistoryUpdate>,
+) -> BTreeMap<JobRecordId, Result<String, PortError>> {
+    let mut written = BTreeMap::new();
+    let mut waiting: Vec<Vec<HistoryUpdate>> = updates.chunks(RECORDS_A_PATCH).map(<[_]>::to_vec).collect();
+    let mut paid = true;
+    while let Some(updates) = waiting.pop() {
+        if !std::mem::take(&mut paid) {
+            ports.pacer().take(ports.clock(), 1).await;
+        }
+        match update_once(ports, organisation, &updates).await {
+            Ok(now) => written.extend(now.into_iter().map(|update| (update.id, Ok(update.history)))),
+            Err(error) if is_about_one_record(&error) && updates.len() > 1 => {
+                let (left, right) = updates.split_at(updates.len() / 2);
+                waiting.extend([left.to_vec(), right.to_vec()]);
+            }
+            Err(error) => written.extend(
+                updates
+                    .into_iter()
+                    .map(|update| (update.id, Err(PortError::new(error.kind, error.operation, error.detail.clone())))),
+            ),
+        }
+    }
+    written
+}
+
+async fn update_once(
+    ports: &impl Ports,
+    organisation: &Organisation,
+    updates: &[HistoryUpdate],
+) -> Result<Vec<HistoryUpdate>, PortError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match ports.jobs().update(organisation, updates).await {
+            Err(error) if is_throttled(ports, &error) && tries < TRIES => ports.pacer().take(ports.clock(), 1).await,
+            result => return result,
+        }
+    }
+}
+
+/// A throttled base is left alone for as long as it asks.
+fn is_throttled(ports: &impl Ports, error: &PortError) -> bool {
+    let ErrorKind::Throttled { retry_after } = error.kind else { return false };
+    ports.pacer().be_quiet(ports.clock().now(), retry_after);
+    ports.metrics().record(ports.clock().now(), Provider::Twilio, &[Metric::one("airtable_throttled")]);
+    true
+}
+
+fn is_about_one_record(error: &PortError) -> bool {
+    matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound)
+}
+
+/// Airtable refuses all: each item is left to `open/`, or its message stays.
+pub(super) fn refused(ports: &impl Ports, items: &mut [&mut Item<'_>], error: &PortError) {
+    for item in items.iter_mut() {
+        item.airtable_failed(ports, error);
+    }
+}
+
+/// The one record that is the item's job. Two records with one number are never guessed between.
+pub(super) fn job_of<'a>(item: &Item<'_>, records: &'a [JobRecord]) -> Found<'a> {
+    let (mut matching, by_call): (Vec<&JobRecord>, bool) = match job_number(item) {
+        Some(number) => (records.iter().filter(|record| record.number.as_ref() == Some(number)).collect(), false),
+        None => {
+            let call = item.request.recording.call_id.as_str();
+            (records.iter().filter(|record| record.call_ids.contains(call)).collect(), true)
+        }
+    };
+    match (matching.pop(), matching.is_empty(), by_call) {
+        (None, ..) => Found::None("job_not_found"),
+        (Some(_), false, _) => Found::None("job_ambiguous"),
+        (Some(record), true, false) => Found::One(record),
+        (Some(record), true, true) => match &record.number {
+            Some(number) => Found::Elsewhere(number.clone()),
+            None => Found::None("job_without_number"),
+        },
+    }
+}

@@ -1,0 +1,192 @@
+//! What follows a written line: the provider's copy goes, and the recording is settled.
+
+use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, State, StillAtProvider, may_delete_provider_copy};
+use recordings::ports::{AudioLook, Clock, OpenMarkerRemove, PortError, ProviderCopies};
+use recordings::recording::JobRecordId;
+use recordings::telemetry::{Metric, Metrics, Unit, causes};
+
+use super::item::{Item, Work};
+use crate::Ports;
+use crate::config::Settings;
+use crate::ledger::{ChangeError, change};
+use crate::open_marker;
+
+/// Notes what was seen in the job's history and goes as far as the gate of promise P2 allows.
+pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut Item<'_>) {
+    let work = std::mem::replace(&mut item.work, Work::Done);
+    item.work = match &work {
+        Work::Written(id) => outcome(written(ports, settings, item, id, false).await),
+        Work::Full(id) => {
+            let full = item.confirmed.len() < item.lines().len();
+            outcome(written(ports, settings, item, id, full).await)
+        }
+        Work::NothingToWrite => outcome(go_on(ports, settings, item, Vec::new(), false).await),
+        Work::Left => outcome(keep_open(ports, item).await),
+        _ => work,
+    };
+}
+
+fn outcome(result: Result<(), PortError>) -> Work {
+    match result {
+        Ok(()) => Work::Done,
+        Err(error) => Work::Failed(error),
+    }
+}
+
+async fn written(
+    ports: &impl Ports,
+    settings: &Settings,
+    item: &mut Item<'_>,
+    record: &JobRecordId,
+    full: bool,
+) -> Result<(), PortError> {
+    note_saved(ports, item);
+    let seen = Change::LinesConfirmed { texts: item.confirmed.clone(), job_record_id: record.clone() };
+    go_on(ports, settings, item, vec![seen], full).await
+}
+
+async fn keep_open(ports: &impl Ports, item: &Item<'_>) -> Result<(), PortError> {
+    match &item.entry {
+        Some(entry) => open_marker::keep(ports, &entry.entry).await,
+        None => Ok(()),
+    }
+}
+
+async fn go_on(
+    ports: &impl Ports,
+    settings: &Settings,
+    item: &mut Item<'_>,
+    seen: Vec<Change>,
+    full: bool,
+) -> Result<(), PortError> {
+    let Some(entry) = item.entry.take() else { return Ok(()) };
+    let mut changes = seen;
+    let after = apply(ports, &entry.entry, &changes);
+    changes.extend(match full {
+        true => note_full(ports, &after),
+        false => last_step(ports, settings, &after).await?,
+    });
+    let entry = match change(ports, entry, &changes).await {
+        Ok(entry) => entry,
+        Err(ChangeError::MovedOn(_, entry)) => *entry,
+        Err(ChangeError::Ledger(error)) => return Err(error),
+    };
+    finish(ports, &entry.entry, full).await
+}
+
+/// The entry as it will be, to decide from; the ledger's compare-and-swap decides whether it becomes so.
+fn apply(ports: &impl Ports, entry: &LedgerEntry, changes: &[Change]) -> LedgerEntry {
+    let at = ports.clock().now();
+    changes.iter().fold(entry.clone(), |entry, change| entry.apply(change.clone(), at).unwrap_or(entry))
+}
+
+async fn last_step(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> Result<Option<Change>, PortError> {
+    let (State::Stored, Some(key)) = (entry.state(), &entry.recording_storage_path) else { return Ok(None) };
+    if !entry.all_lines_confirmed() {
+        return Ok(None);
+    }
+    let fresh_look = ports.audio().look(key).await?;
+    let policy = settings.deletion(entry.recording.provider);
+    match may_delete_provider_copy(entry, fresh_look.as_ref(), policy) {
+        Ok(()) => delete(ports, settings, entry).await,
+        Err(kept @ (StillAtProvider::DeletionDisabled | StillAtProvider::Hold)) => {
+            Ok(Some(Change::Settled(SettledAs::ProviderCopyKept(kept.code()))))
+        }
+        Err(shut) => {
+            tracing::error!(
+                log_type = "deletion_gate_shut",
+                organisation = %entry.recording.organisation,
+                call_id = %entry.recording.call_id,
+                recording_id = %entry.recording.recording_id,
+                error_code = shut.code(),
+                "the provider's copy is kept because ours is not beyond doubt",
+            );
+            count(ports, entry, "deletion_gate_shut");
+            Ok(None)
+        }
+    }
+}
+
+async fn delete(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> Result<Option<Change>, PortError> {
+    let recording = &entry.recording;
+    let due = ports.clock().now().saturating_add(settings.delete_after).unwrap_or(ports.clock().now());
+    tracing::info!(
+        log_type = format!("{}_deletion_scheduled", recording.provider),
+        organisation = %recording.organisation,
+        call_id = %recording.call_id,
+        recording_id = %recording.recording_id,
+        due = %due,
+        "the provider's copy may go",
+    );
+    if !settings.delete_after.is_zero() {
+        return Ok(Some(Change::Settled(SettledAs::ProviderCopyDueAt(due))));
+    }
+    match ports.copies().delete(recording).await {
+        Ok(()) => Ok(Some(Change::Settled(SettledAs::ProviderCopyDeleted))),
+        Err(error) => {
+            // The line is confirmed all the same; `open/` brings the deletion back.
+            tracing::error!(
+                log_type = "provider_deletion_failed",
+                organisation = %recording.organisation,
+                call_id = %recording.call_id,
+                recording_id = %recording.recording_id,
+                error_code = error.kind.code(),
+                error = %causes(&error),
+                "the provider's copy is not deleted yet",
+            );
+            count(ports, entry, "provider_deletion_failed");
+            Ok(None)
+        }
+    }
+}
+
+fn note_full(ports: &impl Ports, entry: &LedgerEntry) -> Option<Change> {
+    tracing::error!(
+        log_type = "history_full",
+        organisation = %entry.recording.organisation,
+        call_id = %entry.recording.call_id,
+        recording_id = %entry.recording.recording_id,
+        "the job's history cannot take another line; it stays in the ledger",
+    );
+    count(ports, entry, "history_full");
+    (entry.state() == State::Stored).then_some(Change::Settled(SettledAs::HistoryFull))
+}
+
+/// A history that is full stays full, so that nothing more can be done for a recording which waits for nothing else.
+async fn finish(ports: &impl Ports, entry: &LedgerEntry, full: bool) -> Result<(), PortError> {
+    match entry.state() {
+        _ if entry.is_finished() => ports.open_markers().remove(&entry.recording).await,
+        State::Absent | State::Suspect if full => ports.open_markers().remove(&entry.recording).await,
+        State::Stored => open_marker::keep(ports, entry).await,
+        _ => Ok(()),
+    }
+}
+
+fn count(ports: &impl Ports, entry: &LedgerEntry, what: &'static str) {
+    ports.metrics().record(ports.clock().now(), entry.recording.provider, &[Metric::one(what)]);
+}
+
+/// The names that operators filter on say where the line's URL leads.
+fn note_saved(ports: &impl Ports, item: &Item<'_>) {
+    let recording = &item.request.recording;
+    let now = ports.clock().now();
+    let latency_ms = now.duration_since(item.request.received_at).as_millis();
+    for line in item.lines().iter().filter(|line| item.confirmed.contains(&line.text)) {
+        let says = |event: &str| line.text.contains(&format!("| Event: {event} |"));
+        let log_type = match (says("Recording"), says("Recording pending upload")) {
+            (true, _) => "recording_saved_to_airtable_s3".to_owned(),
+            (_, true) => format!("recording_saved_to_airtable_{}", recording.provider),
+            _ => "recording_explained_in_airtable".to_owned(),
+        };
+        tracing::info!(
+            log_type,
+            organisation = %recording.organisation,
+            call_id = %recording.call_id,
+            recording_id = %recording.recording_id,
+            latency_ms,
+            "the line is in the job's history",
+        );
+    }
+    let latency = Metric { name: "webhook_to_history_ms", unit: Unit::Milliseconds, value: latency_ms as f64 };
+    ports.metrics().record(now, recording.provider, &[Metric::one("history_written"), latency]);
+}

@@ -1,0 +1,57 @@
+//! Brings recordings home, and writes what their jobs' histories lack.
+//!
+//! From TransferQueue: one recording from its provider to the bucket, verified. From HistoryQueue: the lines that
+//! ledger entries ask for, up to ten messages in two Airtable calls; then the provider's copy goes.
+
+mod batch;
+pub mod config;
+mod copy;
+mod deadline;
+pub mod event;
+mod history;
+mod ledger;
+mod open_marker;
+mod request;
+pub mod wiring;
+
+pub use batch::{Batch, Incoming, handle};
+pub use deadline::Deadline;
+pub use history::Pacer;
+
+use recordings::ports::{
+    AudioLook, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove,
+    OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
+};
+use recordings::telemetry::Metrics;
+
+/// Everything that this function may touch. Its IAM policy grants exactly what these ports name.
+pub trait Ports: Sync {
+    /// The state of each recording.
+    fn ledger(&self) -> &(impl LedgerRead + LedgerWrite);
+    /// The index by day.
+    fn days(&self) -> &impl DayIndex;
+    /// Unfinished business: struck off when it is finished, kept when it has to wait.
+    fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove);
+    /// The audio in the bucket.
+    fn audio(&self) -> &(impl AudioStore + AudioLook);
+    /// The provider's audio.
+    fn source(&self) -> &impl AudioSource;
+    /// The provider's copies, to be deleted last.
+    fn copies(&self) -> &impl ProviderCopies;
+    /// The jobs in Airtable.
+    fn jobs(&self) -> &impl Jobs;
+    /// Where histories that lack lines are queued.
+    fn history_queue(&self) -> &impl HistoryQueue;
+    /// Where transfers wait for another try.
+    fn retry_queue(&self) -> &impl RetryQueue;
+    /// The keys that seal links.
+    fn secrets(&self) -> &impl SecretSource;
+    /// The time.
+    fn clock(&self) -> &impl Clock;
+    /// Chance, for jitter.
+    fn random(&self) -> &impl Random;
+    /// Where figures go.
+    fn metrics(&self) -> &impl Metrics;
+    /// What keeps Airtable's limit.
+    fn pacer(&self) -> &Pacer;
+}

@@ -1,0 +1,266 @@
+//! What follows a transfer that failed: another try later, and a word to those who wait.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use recordings::history_line::{LineEvent, PinnedLine};
+use recordings::ledger_entry::{Change, LastError, State};
+use recordings::messages::{HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
+use recordings::ports::{
+    AudioSource, Clock, FetchError, HistoryQueue, LedgerRead, OpenMarkerWrite, PortError, RetryQueue, Versioned,
+};
+use recordings::recording::Outcome;
+use recordings::retry_schedule::NextTry;
+use recordings::telemetry::{Metric, Metrics, causes};
+
+use super::{line, note_absent, play_url, remind};
+use crate::Ports;
+use crate::config::Settings;
+use crate::copy::CopyError;
+use crate::ledger::{ChangeError, change};
+
+/// SQS delays a message by no more; the sweeper re-sends what is due later still.
+const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+
+/// The number of tries before this one. A sweep does not know it; the ledger does.
+pub(super) fn attempts_before(request: &TransferRequest, known: Option<&Versioned>) -> u32 {
+    match (request.origin, known) {
+        (Origin::Sweep | Origin::Reconcile, Some(entry)) => entry.entry.attempts,
+        _ => request.attempt,
+    }
+}
+
+/// Notes a failed transfer, tells the job's history what there is to tell, and makes the retry durable. The retry comes
+/// last, because it alone takes effect twice when it is done twice.
+pub(super) async fn note(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    error: CopyError,
+) -> Result<(), PortError> {
+    log(ports, request, &error);
+    let known = match ports.ledger().get(&request.recording).await {
+        Ok(Some(entry)) => Ok(entry),
+        Ok(None) => first_entry(ports, request).await,
+        Err(lost) => Err(lost),
+    };
+    let entry = match known {
+        Ok(entry) => entry,
+        Err(lost) => return without_a_ledger(ports, settings, request, lost).await,
+    };
+    if let CopyError::Fetch(FetchError::Gone(_)) = &error {
+        return note_absent(ports, settings, request, Some(entry), "the provider no longer has the audio").await;
+    }
+    let attempts = attempts_before(request, Some(&entry));
+    match settings.schedule.after(attempts) {
+        NextTry::After(wait) => try_again(ports, settings, request, entry, &error, attempts, wait).await,
+        NextTry::GiveUp => give_up(ports, settings, request, entry, &error).await,
+    }
+}
+
+/// With the bucket wholly down there is no ledger: the messages carry what is needed. They do so in the slow lane too,
+/// because nothing could say that the recording failed.
+pub(super) async fn without_a_ledger(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    error: PortError,
+) -> Result<(), PortError> {
+    log(ports, request, &CopyError::Ledger(ChangeError::Ledger(error)));
+    if request.origin == Origin::Sweep {
+        // The marker that it comes from brings it back.
+        return Ok(());
+    }
+    let wait = match settings.schedule.after(request.attempt) {
+        NextTry::After(wait) => wait,
+        NextTry::GiveUp => settings.schedule.slow_lane(request.attempt - settings.schedule.max_retries()),
+    };
+    if request.attempt == 0 && request.report.outcome == Outcome::Completed {
+        let pending = pending_line(ports, settings, request, 0).await?;
+        tell_without_a_ledger(ports, request, pending).await?;
+    }
+    send_retry(ports, request, request.attempt, wait, due(ports, wait)).await
+}
+
+/// The first entry of a recording whose audio could not be had yet.
+pub(super) async fn first_entry(ports: &impl Ports, request: &TransferRequest) -> Result<Versioned, PortError> {
+    crate::copy::create(ports, crate::copy::received(request)).await
+}
+
+async fn try_again(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    entry: Versioned,
+    error: &CopyError,
+    attempts: u32,
+    wait: Duration,
+) -> Result<(), PortError> {
+    let due = due(ports, wait);
+    let (what, next_attempt_at) = (last_error(ports, error), Some(due));
+    let falls_back = error.is_ours() && entry.entry.state() == State::Received;
+    let pending = match falls_back {
+        true => Some(pending_line(ports, settings, request, entry.entry.link_generation).await?),
+        false => None,
+    };
+    let failed = match pending.clone() {
+        Some(line) => {
+            let provider_url = ports.source().provider_url(&request.recording);
+            Change::FellBack { provider_url, error: what, next_attempt_at, line }
+        }
+        None => Change::AttemptFailed { error: what, next_attempt_at },
+    };
+    match change(ports, entry, &[failed]).await {
+        Ok(entry) => {
+            remind(ports, request, &entry).await?;
+            if falls_back {
+                log_fallback(request);
+            }
+        }
+        // Somebody else brought the recording further, and goes on from there.
+        Err(ChangeError::MovedOn(_, entry)) => return remind(ports, request, &entry).await,
+        Err(ChangeError::Ledger(lost)) => {
+            tracing::warn!(
+                log_type = "ledger_behind",
+                recording_id = %request.recording.recording_id,
+                error = %causes(&lost),
+                "a failed try is not in the ledger, which catches up with the next",
+            );
+            if let Some(line) = pending {
+                tell_without_a_ledger(ports, request, line).await?;
+            }
+        }
+    }
+    send_retry(ports, request, attempts, wait, due).await
+}
+
+async fn give_up(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    entry: Versioned,
+    error: &CopyError,
+) -> Result<(), PortError> {
+    let slow_tries = entry.entry.attempts.saturating_sub(settings.schedule.max_retries());
+    let (what, next_attempt_at) = (last_error(ports, error), Some(due(ports, settings.schedule.slow_lane(slow_tries))));
+    let is_news = matches!(entry.entry.state(), State::Received | State::Fallback);
+    let gave_up = match is_news {
+        true => {
+            let line = line(ports, settings, &request.recording, &LineEvent::Failed { reason: &error.to_string() });
+            Change::GaveUp { error: what, next_attempt_at, line }
+        }
+        false => Change::AttemptFailed { error: what, next_attempt_at },
+    };
+    let entry = match change(ports, entry, &[gave_up]).await {
+        Ok(entry) => entry,
+        Err(ChangeError::MovedOn(_, entry)) => return remind(ports, request, &entry).await,
+        Err(ChangeError::Ledger(lost)) => return without_a_ledger(ports, settings, request, lost).await,
+    };
+    if is_news {
+        log_failed(ports, request, error);
+    }
+    // The slow lane has no messages: the sweep finds the recording by its marker, which the webhook may have missed.
+    ports.open_markers().put(request).await?;
+    remind(ports, request, &entry).await
+}
+
+async fn send_retry(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    attempts: u32,
+    wait: Duration,
+    due: Timestamp,
+) -> Result<(), PortError> {
+    let retry =
+        TransferRequest { attempt: attempts + 1, not_before: Some(due), origin: Origin::Retry, ..request.clone() };
+    ports.retry_queue().send(&retry, wait.min(LONGEST_DELAY)).await
+}
+
+/// The line itself travels in the message, because there is no entry to point at.
+async fn tell_without_a_ledger(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    line: PinnedLine,
+) -> Result<(), PortError> {
+    ports
+        .history_queue()
+        .send(&HistoryRequest {
+            version: MESSAGE_VERSION,
+            recording: request.recording.clone(),
+            job_number: request.job_number.clone(),
+            received_at: request.received_at,
+            entry_version: format!("pending-{}", request.received_at),
+            lines: vec![line],
+        })
+        .await?;
+    log_fallback(request);
+    Ok(())
+}
+
+async fn pending_line(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    link_generation: u32,
+) -> Result<PinnedLine, PortError> {
+    let provider_url = ports.source().provider_url(&request.recording);
+    let play_url = play_url(ports, settings, &request.recording, link_generation).await?;
+    let event = LineEvent::PendingUpload { provider_url: &provider_url, play_url: &play_url };
+    Ok(line(ports, settings, &request.recording, &event))
+}
+
+fn due(ports: &impl Ports, wait: Duration) -> Timestamp {
+    let now = ports.clock().now();
+    now.saturating_add(wait).unwrap_or(now)
+}
+
+fn last_error(ports: &impl Ports, error: &CopyError) -> LastError {
+    LastError { code: error.code().to_owned(), message: causes(error).to_string(), at: ports.clock().now() }
+}
+
+fn log(ports: &impl Ports, request: &TransferRequest, error: &CopyError) {
+    tracing::warn!(
+        log_type = "recording_transfer_failed",
+        organisation = %request.recording.organisation,
+        call_id = %request.recording.call_id,
+        recording_id = %request.recording.recording_id,
+        attempt = request.attempt,
+        error_code = error.code(),
+        error = %causes(error),
+        "a transfer failed",
+    );
+    let name = if error.is_ours() { "upload_failed" } else { "fetch_failed" };
+    let mut metrics = vec![Metric::one(name)];
+    match error {
+        CopyError::TooSlow => metrics.push(Metric::one("too_slow")),
+        CopyError::Fetch(FetchError::Gone(_)) => metrics.push(Metric::one("gone_at_provider")),
+        _ => {}
+    }
+    ports.metrics().record(ports.clock().now(), request.recording.provider, &metrics);
+}
+
+fn log_failed(ports: &impl Ports, request: &TransferRequest, error: &CopyError) {
+    tracing::error!(
+        log_type = "recording_failed",
+        organisation = %request.recording.organisation,
+        call_id = %request.recording.call_id,
+        recording_id = %request.recording.recording_id,
+        error_code = error.code(),
+        "the quick tries are used up; the slow lane goes on",
+    );
+    ports.metrics().record(ports.clock().now(), request.recording.provider, &[Metric::one("failed")]);
+}
+
+/// The names that operators filter on carry the provider's.
+fn log_fallback(request: &TransferRequest) {
+    let provider = request.recording.provider;
+    for log_type in [format!("recording_s3_fallback_to_{provider}"), format!("{provider}_recording_preserved")] {
+        tracing::warn!(
+            log_type,
+            organisation = %request.recording.organisation,
+            call_id = %request.recording.call_id,
+            recording_id = %request.recording.recording_id,
+            "the provider's copy stands in for ours and is kept",
+        );
+    }
+}

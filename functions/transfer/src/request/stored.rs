@@ -1,0 +1,77 @@
+//! What follows a transfer that succeeded.
+
+use jiff::Timestamp;
+use recordings::history_line::LineEvent;
+use recordings::ledger_entry::Change;
+use recordings::messages::TransferRequest;
+use recordings::ports::{Clock, PortError};
+use recordings::telemetry::{Metric, Metrics, Unit};
+
+use super::{go_on_to_history, line, play_url, wind_up};
+use crate::Ports;
+use crate::config::Settings;
+use crate::copy::{Copied, Doubt};
+use crate::ledger::{ChangeError, change};
+
+/// Notes in the ledger that the audio is in the bucket, and tells the job's history.
+pub(super) async fn note(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    copied: Copied,
+    started: Timestamp,
+) -> Result<(), PortError> {
+    let Copied { entry, audio, doubt } = copied;
+    let bytes = audio.bytes;
+    let url = play_url(ports, settings, &request.recording, entry.entry.link_generation).await?;
+    let line = line(ports, settings, &request.recording, &LineEvent::Stored { url: &url });
+    let stored = match &doubt {
+        None => Change::Stored { audio, line },
+        Some(doubt) => Change::Suspected { audio, why: doubt.to_string(), line },
+    };
+    match change(ports, entry, &[stored]).await {
+        Ok(entry) => {
+            report(ports, request, doubt.as_ref(), bytes, started);
+            go_on_to_history(ports, request, &entry).await
+        }
+        // Somebody else who brought the recording further did our work.
+        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, request, &entry).await,
+        Err(ChangeError::Ledger(error)) => Err(error),
+    }
+}
+
+fn report(ports: &impl Ports, request: &TransferRequest, doubt: Option<&Doubt>, bytes: u64, started: Timestamp) {
+    let now = ports.clock().now();
+    let latency_ms = now.duration_since(started).as_millis();
+    match doubt {
+        None => tracing::info!(
+            log_type = "recording_s3_upload_success",
+            organisation = %request.recording.organisation,
+            call_id = %request.recording.call_id,
+            recording_id = %request.recording.recording_id,
+            attempt = request.attempt,
+            bytes,
+            latency_ms,
+            "the recording is verified in the bucket",
+        ),
+        Some(doubt) => tracing::error!(
+            log_type = "recording_suspect",
+            organisation = %request.recording.organisation,
+            call_id = %request.recording.call_id,
+            recording_id = %request.recording.recording_id,
+            attempt = request.attempt,
+            error_code = doubt.code(),
+            error = %doubt,
+            "the recording is stored but doubtful; the provider's copy is kept",
+        ),
+    }
+    ports.metrics().record(
+        now,
+        request.recording.provider,
+        &[
+            Metric::one(if doubt.is_some() { "suspect" } else { "stored" }),
+            Metric { name: "stored_bytes", unit: Unit::Bytes, value: bytes as f64 },
+            Metric { name: "transfer_ms", unit: Unit::Milliseconds, value: latency_ms as f64 },
+        ],
+    );
+}

@@ -1,0 +1,129 @@
+//! The ports as production has them.
+
+use std::sync::Arc;
+
+use recordings::adapters::airtable::Airtable;
+use recordings::adapters::aws::{
+    Clients, S3AudioStore, S3DayIndex, S3Ledger, S3OpenMarkers, SecretsManager, SqsHistoryQueue, SqsRetryQueue,
+};
+use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, twilio_settings};
+use recordings::adapters::http::HttpClient;
+use recordings::adapters::system::{SystemClock, SystemRandom};
+use recordings::adapters::twilio::Twilio;
+use recordings::env::{self, Environment};
+use recordings::ports::{
+    AudioLook, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove,
+    OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
+};
+use recordings::telemetry::{Metrics, StdoutMetrics};
+
+use crate::{Pacer, Ports};
+
+/// Of the five requests a second that a base takes, what one of two history workers may use.
+const AIRTABLE_REQUESTS_A_SECOND: f64 = 1.5;
+
+type Secrets = SecretsManager<SystemClock>;
+
+/// Each port with the one adapter that this function uses.
+pub struct Wiring {
+    ledger: S3Ledger,
+    days: S3DayIndex,
+    open_markers: S3OpenMarkers,
+    audio: S3AudioStore,
+    twilio: Twilio<Secrets>,
+    airtable: Airtable<Secrets>,
+    history_queue: SqsHistoryQueue,
+    retry_queue: SqsRetryQueue,
+    secrets: Arc<Secrets>,
+    metrics: StdoutMetrics,
+    pacer: Pacer,
+}
+
+impl Wiring {
+    /// Makes the adapters, and reads the secret once, so that a function which could fetch nothing never starts.
+    ///
+    /// # Errors
+    /// What is missing: a variable by its name, or the secret.
+    pub async fn new(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
+        let clients = Clients::new(aws_settings(environment)?);
+        let bucket = environment.required(env::S3_BUCKET, env::text)?;
+        let kms_key = environment.optional(env::KMS_KEY_ARN, env::text)?;
+        let airtable = airtable_settings(environment)?;
+        let history_url = environment.required(env::HISTORY_QUEUE_URL, env::text)?;
+        let retry_url = environment.required(env::RETRY_QUEUE_URL, env::text)?;
+        let secret_id = environment.required(env::SECRET_ID, env::text)?;
+        let http = HttpClient::new(http_settings(environment)?)?;
+        let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
+        Ok(Self {
+            ledger: S3Ledger::new(&clients, &bucket),
+            days: S3DayIndex::new(&clients, &bucket),
+            open_markers: S3OpenMarkers::new(&clients, &bucket),
+            audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
+            twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio_settings(environment)?).await?,
+            history_queue: SqsHistoryQueue::new(&clients, &history_url, &airtable.base_id),
+            airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
+            retry_queue: SqsRetryQueue::new(&clients, &retry_url),
+            secrets,
+            metrics: StdoutMetrics { function: "transfer" },
+            pacer: Pacer::per_second(AIRTABLE_REQUESTS_A_SECOND),
+        })
+    }
+}
+
+impl Ports for Wiring {
+    fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.ledger
+    }
+
+    fn days(&self) -> &impl DayIndex {
+        &self.days
+    }
+
+    fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove) {
+        &self.open_markers
+    }
+
+    fn audio(&self) -> &(impl AudioStore + AudioLook) {
+        &self.audio
+    }
+
+    fn source(&self) -> &impl AudioSource {
+        &self.twilio
+    }
+
+    fn copies(&self) -> &impl ProviderCopies {
+        &self.twilio
+    }
+
+    fn jobs(&self) -> &impl Jobs {
+        &self.airtable
+    }
+
+    fn history_queue(&self) -> &impl HistoryQueue {
+        &self.history_queue
+    }
+
+    fn retry_queue(&self) -> &impl RetryQueue {
+        &self.retry_queue
+    }
+
+    fn secrets(&self) -> &impl SecretSource {
+        &*self.secrets
+    }
+
+    fn clock(&self) -> &impl Clock {
+        &SystemClock
+    }
+
+    fn random(&self) -> &impl Random {
+        &SystemRandom
+    }
+
+    fn metrics(&self) -> &impl Metrics {
+        &self.metrics
+    }
+
+    fn pacer(&self) -> &Pacer {
+        &self.pacer
+    }
+}

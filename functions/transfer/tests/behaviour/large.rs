@@ -1,0 +1,146 @@
+//! What does not fit into one request goes in parts, in bounded memory, and leaves nothing behind when it fails.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use recordings::fakes::{FakeObject, Fault, Plan, ProviderRecording, Settings, Where, World, sample};
+use recordings::ledger_entry::State;
+use recordings::messages::TransferRequest;
+use recordings::ports::ErrorKind;
+use recordings::recording::{RecordingRef, Report};
+
+use crate::invariants::broken;
+use crate::stage::{Stage, recorded_as};
+
+const PART: usize = 5 * 1024 * 1024;
+/// A little over eleven megabytes.
+const SECONDS: u32 = 1_400;
+
+fn stage() -> Stage {
+    Stage::new(World::with(Settings { chunk_bytes: 1024 * 1024, ..Settings::default() }))
+}
+
+fn large(stage: &Stage, recording: &RecordingRef, announces_length: bool) -> TransferRequest {
+    let held = ProviderRecording { announces_length, ..ProviderRecording::completed(sample::wav(SECONDS, 1)) };
+    let request = recorded_as(&stage.world, recording, 1, held);
+    TransferRequest { report: Report { duration_seconds: Some(SECONDS), ..request.report.clone() }, ..request }
+}
+
+#[test]
+fn a_large_recording_comes_home_in_parts_whether_or_not_its_length_is_known() {
+    for announces_length in [true, false] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        stage.report(&large(&stage, &recording, announces_length));
+        assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+        let bytes = 44 + SECONDS as usize * 8_000;
+        assert_eq!(stage.called("AudioStore", "part"), bytes.div_ceil(PART));
+        assert_eq!((stage.called("AudioStore", "put"), stage.called("AudioStore", "complete")), (0, 1));
+    }
+}
+
+#[test]
+fn a_short_recording_of_unknown_length_goes_at_once() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let held = ProviderRecording { announces_length: false, ..ProviderRecording::completed(sample::wav(12, 1)) };
+    stage.report(&recorded_as(&stage.world, &recording, 1, held));
+    assert_eq!((stage.called("AudioStore", "put"), stage.called("AudioStore", "begin")), (1, 0));
+    assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+}
+
+#[test]
+fn an_upload_that_fails_is_given_up_and_done_again() {
+    let faults = [
+        ("begin", Fault::ErrorBefore(ErrorKind::Unavailable)),
+        ("part", Fault::ErrorBefore(ErrorKind::Unavailable)),
+        ("part", Fault::ReplyLost),
+        ("complete", Fault::ErrorBefore(ErrorKind::Unavailable)),
+        ("complete", Fault::Hang),
+        ("complete", Fault::ReplyLost),
+    ];
+    for (operation, fault) in faults {
+        let (stage, recording) = (stage(), sample::recording(1));
+        stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioStore"]).operation(operation), fault));
+        stage.report(&large(&stage, &recording, true));
+        assert_eq!(broken(&stage, &[recording]), Vec::<String>::new(), "{operation} {fault}");
+        let is_there_already = (operation, fault) == ("complete", Fault::ReplyLost);
+        let parts = if matches!(operation, "begin") || is_there_already { 3..=3 } else { 4..=6 };
+        assert!(
+            parts.contains(&stage.called("AudioStore", "part")),
+            "{operation} {fault}: an object is not sent twice"
+        );
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_leaves_no_upload_behind() {
+    for fault in [Fault::PartialBody(9_000_000), Fault::ShortBody(9_000_000), Fault::HangingBody(9_000_000)] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        stage.world.set_plan(Plan::none().always(Where::ports(&["AudioSource"]), fault));
+        stage.report(&large(&stage, &recording, true));
+        assert_eq!(stage.state(&recording), State::Received);
+        assert!(stage.world.open_uploads().is_empty() && stage.world.objects().is_empty(), "{fault}");
+    }
+}
+
+#[test]
+fn what_is_no_audio_by_its_end_is_given_up_before_it_becomes_an_object() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let request = large(&stage, &recording, false);
+    let mut bytes = sample::wav(SECONDS, 1).to_vec();
+    bytes.truncate(10_000_000);
+    stage.world.put_provider_recording(&recording, ProviderRecording::completed(Bytes::from(bytes)));
+    stage.report(&request);
+    assert!(stage.world.open_uploads().is_empty() && stage.world.objects().is_empty());
+}
+
+#[test]
+fn a_key_that_another_recording_holds_costs_no_upload() {
+    let (stage, recordings) = (stage(), [1, 2].map(|n| sample::recording_of("default", 1, n)));
+    for recording in &recordings {
+        stage.report(&large(&stage, recording, true));
+    }
+    assert_eq!(broken(&stage, &recordings), Vec::<String>::new());
+    assert_eq!((stage.called("AudioStore", "begin"), stage.called("AudioStore", "abort")), (2, 0));
+}
+
+#[test]
+fn a_key_that_is_taken_while_parts_are_sent_gives_way_too() {
+    let (stage, recordings) = (stage(), [1, 2].map(|n| sample::recording_of("default", 1, n)));
+    let requests = [0, 1].map(|n| large(&stage, &recordings[n], true));
+    requests.iter().for_each(|request| assert!(stage.webhook(request)));
+    stage.deliver();
+    assert_eq!(broken(&stage, &recordings), Vec::<String>::new());
+}
+
+#[test]
+fn an_object_of_other_bytes_under_the_own_key_is_not_adopted() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let request = large(&stage, &recording, true);
+    let key = stage.settings.prefix.audio_key(
+        &recording,
+        request.report.started_at.unwrap(),
+        request.job_number.as_ref(),
+        recordings::audio::Container::Wav,
+    );
+    let container = recordings::audio::Container::Wav;
+    let other = FakeObject { bytes: sample::wav(3, 3), recording: Some(recording.clone()), container };
+    stage.world.put_object(&key, other);
+    stage.report(&request);
+    let entry = stage.world.entry(&recording).unwrap();
+    assert_eq!((entry.state(), entry.last_error.unwrap().code.as_str()), (State::Fallback, "stored_differs"));
+    assert!(stage.world.provider_has(&recording));
+}
+
+#[test]
+fn an_upload_that_outlasts_its_invocation_is_cut_off_in_time_and_noted() {
+    let world = World::with(Settings { chunk_bytes: 1024 * 1024, patience: None, ..Settings::default() });
+    let (stage, recording) = (Stage::new(world), sample::recording(1));
+    stage.world.set_plan(Plan::none().nth(2, Where::ports(&["AudioStore"]).operation("part"), Fault::Hang));
+    stage.report(&large(&stage, &recording, true));
+    let entry = stage.world.entry(&recording).unwrap();
+    assert_eq!((entry.attempts, entry.last_error.unwrap().code.as_str()), (1, "too_slow"));
+    assert!(stage.world.open_uploads().is_empty(), "nothing is left of it");
+    assert_eq!(stage.metrics.of("too_slow"), 1.0);
+    assert!(stage.becomes_quiet_within(Duration::from_secs(1_800)));
+    assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+}

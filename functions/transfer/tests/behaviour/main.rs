@@ -1,0 +1,20 @@
+//! What the transfer function promises, seen through its ports.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod again_and_again;
+mod airtable;
+mod audio;
+mod by_chance;
+mod deletion;
+mod events;
+mod invariants;
+mod large;
+mod logs;
+mod main_job;
+mod ports;
+mod provider;
+mod queues;
+mod single_faults;
+mod stage;
+mod store;
+mod unassigned;

@@ -1,0 +1,112 @@
+//! The functions' ports, all on the fakes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use recordings::fakes::World;
+use recordings::ports::{
+    AudioLook, AudioSource, AudioStore, Clock, Cursors, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
+    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, RetryQueueConsume,
+    SecretSource, TransferQueue,
+};
+use recordings::recording::Provider;
+use recordings::telemetry::{Metric, Metrics};
+use transfer::Pacer;
+
+/// One simulated invocation of the transfer function.
+pub(crate) struct Transfer {
+    pub(crate) world: World,
+    pub(crate) pacer: Arc<Pacer>,
+    pub(crate) metrics: Counted,
+}
+
+impl transfer::Ports for Transfer {
+    fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.world
+    }
+    fn days(&self) -> &impl DayIndex {
+        &self.world
+    }
+    fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove) {
+        &self.world
+    }
+    fn audio(&self) -> &(impl AudioStore + AudioLook) {
+        &self.world
+    }
+    fn source(&self) -> &impl AudioSource {
+        &self.world
+    }
+    fn copies(&self) -> &impl ProviderCopies {
+        &self.world
+    }
+    fn jobs(&self) -> &impl Jobs {
+        &self.world
+    }
+    fn history_queue(&self) -> &impl HistoryQueue {
+        &self.world
+    }
+    fn retry_queue(&self) -> &impl RetryQueue {
+        &self.world
+    }
+    fn secrets(&self) -> &impl SecretSource {
+        &self.world
+    }
+    fn clock(&self) -> &impl Clock {
+        &self.world
+    }
+    fn random(&self) -> &impl Random {
+        &self.world
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.metrics
+    }
+    fn pacer(&self) -> &Pacer {
+        &self.pacer
+    }
+}
+
+/// One simulated run of the sweeper.
+pub(crate) struct Sweep {
+    pub(crate) world: World,
+    pub(crate) metrics: Counted,
+}
+
+impl sweeper::Ports for Sweep {
+    fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
+        &self.world
+    }
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.world
+    }
+    fn retry_queue(&self) -> &(impl RetryQueue + RetryQueueConsume) {
+        &self.world
+    }
+    fn cursors(&self) -> &impl Cursors {
+        &self.world
+    }
+    fn clock(&self) -> &impl Clock {
+        &self.world
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.metrics
+    }
+}
+
+/// The sum of each figure so far.
+#[derive(Clone, Default)]
+pub(crate) struct Counted(Arc<Mutex<BTreeMap<&'static str, f64>>>);
+
+impl Counted {
+    pub(crate) fn of(&self, name: &str) -> f64 {
+        self.0.lock().unwrap().get(name).copied().unwrap_or_default()
+    }
+}
+
+impl Metrics for Counted {
+    fn record(&self, _: Timestamp, _: Provider, metrics: &[Metric]) {
+        for metric in metrics {
+            *self.0.lock().unwrap().entry(metric.name).or_default() += metric.value;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! When SQS refuses: the message that led here stays, or the marker brings the recording back.
+
+use std::time::Duration;
+
+use recordings::fakes::{Fault, Plan, Where, World, sample};
+use recordings::ports::ErrorKind;
+
+use crate::invariants::broken;
+use crate::stage::{Stage, recorded};
+
+const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
+
+#[test]
+fn a_queue_that_is_down_for_half_an_hour_loses_nothing() {
+    let sends = |port: &'static str| Where::ports(&[port]).operation("send");
+    for queues in [Where::sqs(), sends("TransferQueue"), sends("HistoryQueue"), sends("RetryQueue")] {
+        for provider_fails_too in [false, true] {
+            let stage = Stage::new(World::new(1));
+            let recording = sample::recording(1);
+            let (from, until) = (stage.world.time(), stage.world.time() + Duration::from_secs(1_800));
+            let mut plan = Plan::none().between(from, until, queues.clone(), DOWN);
+            if provider_fails_too {
+                plan = plan.between(from, until, Where::ports(&["AudioSource"]), DOWN);
+            }
+            stage.world.set_plan(plan);
+            stage.report(&recorded(&stage.world, &recording, 1));
+            assert!(stage.becomes_quiet_within(Duration::from_secs(6 * 3_600)), "{queues:?}");
+            assert_eq!(broken(&stage, &[recording]), Vec::<String>::new(), "{queues:?}");
+        }
+    }
+}
+
+#[test]
+fn a_recording_whose_marker_was_never_written_comes_home_although_airtable_is_down_at_first() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let (from, until) = (stage.world.time(), stage.world.time() + Duration::from_secs(1_800));
+    let plan = Plan::none().always(Where::ports(&["OpenMarkerWrite"]).process("webhook"), DOWN).between(
+        from,
+        until,
+        Where::airtable(),
+        DOWN,
+    );
+    stage.world.set_plan(plan);
+    stage.report(&recorded(&stage.world, &recording, 1));
+    assert!(stage.becomes_quiet_within(Duration::from_secs(3_600)));
+    assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+}
+
+#[test]
+fn a_recording_whose_marker_was_never_written_comes_home_although_its_copy_cannot_be_deleted_at_first() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let plan = Plan::none().always(Where::ports(&["OpenMarkerWrite"]).process("webhook"), DOWN).nth(
+        1,
+        Where::ports(&["ProviderCopies"]),
+        DOWN,
+    );
+    stage.world.set_plan(plan);
+    stage.report(&recorded(&stage.world, &recording, 1));
+    assert!(stage.becomes_quiet_within(Duration::from_secs(3_600)));
+    assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+}
