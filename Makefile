@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
+# Makes .venv; all else runs in there.
 PYTHON ?= python3
 # The section of samconfig.toml to deploy: default, staging, prod.
 ENV ?= default
@@ -15,6 +16,7 @@ FILE ?= .local/secret.json
 BOOTSTRAP_CEILING_MB ?= 6
 
 TOOLS := .venv/.installed
+PROGRAMS = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/debug
 AUDITORS := .local/cargo/.installed
 
 # One target for all builds, named as cargo-lambda names it, so that they share what is compiled.
@@ -26,22 +28,30 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test check format-check lint docs-check template-check fakes-check bootstraps-check audit \
-	deploy secret tools
+	deploy secret tools programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
 
-demo: $(TOOLS) ## Runs the main job from a signed webhook to the link, on this machine
-	cargo run --locked --package demo
+demo: programs ## Runs the main job from a signed webhook to the link, on this machine
+	$(PROGRAMS)/demo
 
-up: $(TOOLS) ## Starts the whole system on this machine and leaves it running
-	cargo run --locked --quiet --package stack --bin up
+up: programs ## Starts the whole system on this machine and leaves it running
+	$(PROGRAMS)/up
 
-down: ## Ends what `make up` started, and nothing else
-	cargo run --locked --quiet --package stack --bin down
+down: programs ## Ends what `make up` started, and nothing else
+	$(PROGRAMS)/down
+
+# All programs below tests/ at once: another selection would be compiled with other features of what it depends on.
+programs: $(TOOLS)
+	cargo build --locked --workspace $(addprefix --exclude=,recordings webhook transfer sweeper) --bins
 
 test: $(TOOLS) ## Runs every test
-	$(PYTHON) tools/count_tests.py cargo test --workspace --locked --no-fail-fast
+	@# The tests leave a stack that was up before as it was, and end one that they started.
+	@was_up=$$(test -e .local/stack.json && echo yes || true); status=0; \
+	python tools/count_tests.py cargo test --workspace --locked --no-fail-fast || status=$$?; \
+	if [ -z "$$was_up" ]; then cargo run --locked --quiet --package stack --bin down >/dev/null; fi; \
+	exit $$status
 
 check: format-check lint docs-check template-check fakes-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries
 
@@ -66,7 +76,7 @@ fakes-check:
 # What is deployed: linked by zig against a glibc that Amazon Linux 2023 has.
 bootstraps-check: $(TOOLS)
 	sam build
-	$(PYTHON) tools/check_bootstraps.py --glibc 2.34 --ceiling-mb $(BOOTSTRAP_CEILING_MB) .aws-sam/build/*/bootstrap
+	python tools/check_bootstraps.py --glibc 2.34 --ceiling-mb $(BOOTSTRAP_CEILING_MB) .aws-sam/build/*/bootstrap
 
 audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, unused ones
 	PATH="$(CURDIR)/.local/cargo/bin:$$PATH" tools/audit.sh
@@ -76,13 +86,14 @@ deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod f
 	sam deploy --config-env $(ENV) $(if $(filter default,$(ENV)),--guided)
 
 secret: $(TOOLS) ## Puts the credentials in FILE into the secret of STACK, with a new link key where there is none
-	$(PYTHON) tools/put_secret.py --stack $(STACK) --file $(FILE)
+	python tools/put_secret.py --stack $(STACK) --file $(FILE)
 
 tools: $(TOOLS) ## Installs the pinned tools into .venv
 
 $(TOOLS): tools/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
-	$(PYTHON) -m venv --clear .venv
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 

@@ -2,8 +2,8 @@
 
 Usage: put_secret.py --stack tapeline --file .local/secret.json [--rotate-link-key]
 
-The file has the form of tools/secret.example.json. Its `link_keys` may be left out: those in the secret are kept, and the
-first one is generated. `--rotate-link-key` adds a new key and signs with it from then on; the old ones go on verifying the
+The file has the form of tools/secret.example.json. It may also hold `link_keys`; without them those in the secret are kept,
+and the first one is generated. `--rotate-link-key` adds a new key and signs with it from then on; the old ones go on verifying the
 links that they signed. Nothing secret is printed.
 """
 
@@ -36,9 +36,20 @@ def read(path):
     if not path.exists():
         sys.exit(f"{path} is missing; copy tools/secret.example.json to it and fill it in")
     given = json.loads(path.read_text())
+    example = pathlib.Path(__file__).with_name("secret.example.json")
+    unchanged = sorted(set(strings(given)) & set(strings(json.loads(example.read_text()))))
+    if unchanged:
+        sys.exit(f"{path} still holds what the example holds: {', '.join(unchanged)}")
     if not given.get("organisations"):
         sys.exit(f"{path} names no organisations; tools/secret.example.json shows the form")
     return given
+
+
+def strings(value):
+    """Every text in a JSON value, but not the names."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for part in value for text in strings(part)] if isinstance(value, list) else [value] * isinstance(value, str)
 
 
 def secret_of(stack):

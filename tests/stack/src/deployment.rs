@@ -1,22 +1,23 @@
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use standins::Addresses;
-use tokio::process::Command;
 
 use crate::aws::AwsAccess;
 use crate::error::StackError;
 use crate::options::Options;
-use crate::place::Place;
+use crate::sam::Sam;
 use crate::secret::LocalSecret;
-use crate::tool;
 
 /// The template as it stands on the emulator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Deployment {
+    /// Of what was built for it.
+    digest: String,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) outputs: Outputs,
 }
@@ -50,16 +51,35 @@ pub struct Outputs {
 }
 
 impl Deployment {
-    /// Compiles the functions where they have changed, and brings the template's stack up to date.
+    /// Compiles the functions where they have changed, and brings the template's stack up to date where it differs from
+    /// what was deployed before.
     pub(crate) async fn make(
-        place: &Place,
-        access: &AwsAccess,
+        sam: &Sam<'_>,
         parameters: BTreeMap<String, String>,
+        before: Option<Self>,
     ) -> Result<Self, StackError> {
-        build(place, access).await?;
-        deploy(place, access, &parameters).await?;
-        Ok(Self { outputs: outputs(place, access).await?, parameters })
+        let built = sam.build().await?;
+        let digest = digest_of(&built).map_err(StackError::system(format!("cannot read {}", built.display())))?;
+        if let Some(before) = before.filter(|before| before.digest == digest && before.parameters == parameters) {
+            return Ok(before);
+        }
+        sam.deploy(&parameters).await?;
+        let outputs = Outputs::of_listing(&sam.outputs().await?).map_err(StackError::Outputs)?;
+        Ok(Self { digest, parameters, outputs })
     }
+}
+
+/// Of the template and the functions, as they were built.
+fn digest_of(built: &Path) -> io::Result<String> {
+    let mut files: Vec<_> = fs::read_dir(built)?.collect::<io::Result<_>>()?;
+    files.sort_by_key(fs::DirEntry::path);
+    let mut digest = Sha256::new();
+    for file in files {
+        let path = if file.file_type()?.is_dir() { file.path().join("bootstrap") } else { file.path() };
+        digest.update(path.as_os_str().as_encoded_bytes());
+        digest.update(fs::read(path)?);
+    }
+    Ok(hex::encode(digest.finalize()))
 }
 
 /// The parameters that lead the functions to the emulator and to the stand-ins.
@@ -84,30 +104,6 @@ pub(crate) fn parameters(options: &Options, access: &AwsAccess, standins: &Addre
     parameters
 }
 
-async fn build(place: &Place, access: &AwsAccess) -> Result<(), StackError> {
-    let mut sam = sam(place, access)?;
-    // Cargo's own linker, so that what is compiled is shared with every other build of the workspace. What is deployed to
-    // AWS is linked by zig, which pins the version of glibc.
-    sam.args(["build", "--config-env", "local"]).env("SAM_BUILD_MODE", "debug").env("CARGO_LAMBDA_COMPILER", "cargo");
-    tool::run(place, "sam build", &mut sam).await.map(drop)
-}
-
-async fn deploy(place: &Place, access: &AwsAccess, parameters: &BTreeMap<String, String>) -> Result<(), StackError> {
-    // JSON is YAML, which is what the tool reads; on the command line some values would need quotes.
-    let file = place.local_folder("sam")?.join("parameters.yaml");
-    fs::write(&file, json!(parameters).to_string())
-        .map_err(StackError::system(format!("cannot write {}", file.display())))?;
-    let mut sam = sam(place, access)?;
-    sam.args(["deploy", "--config-env", "local", "--parameter-overrides"]).arg(format!("file://{}", file.display()));
-    tool::run(place, "sam deploy", &mut sam).await.map(drop)
-}
-
-async fn outputs(place: &Place, access: &AwsAccess) -> Result<Outputs, StackError> {
-    let mut sam = sam(place, access)?;
-    sam.args(["list", "stack-outputs", "--stack-name", "tapeline-local", "--output", "json"]);
-    Outputs::of_listing(&tool::run(place, "sam list", &mut sam).await?).map_err(StackError::Outputs)
-}
-
 impl Outputs {
     fn of_listing(listing: &[u8]) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
@@ -121,38 +117,6 @@ impl Outputs {
     }
 }
 
-/// The SAM command line, which reaches the emulator whatever the user's own configuration says, and nothing else.
-fn sam(place: &Place, access: &AwsAccess) -> Result<Command, StackError> {
-    let mut sam = Command::new(place.tool("sam")?);
-    sam.envs(access.variables())
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .env("PATH", path_with(place.tools())?)
-        .env("SAM_CLI_POLL_DELAY", "0.2")
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("__SAM_CLI_APP_DIR", quiet_home(place)?);
-    Ok(sam)
-}
-
-/// A home for the tool in which it has just looked for a newer version of itself.
-fn quiet_home(place: &Place) -> Result<PathBuf, StackError> {
-    let home = place.local_folder("sam/home")?;
-    let file = home.join("metadata.json");
-    if !file.exists() {
-        const IN_THE_YEAR_2100: f64 = 4_102_444_800.0;
-        fs::write(&file, json!({ "telemetryEnabled": false, "lastVersionCheck": IN_THE_YEAR_2100 }).to_string())
-            .map_err(StackError::system(format!("cannot write {}", file.display())))?;
-    }
-    Ok(home)
-}
-
-fn path_with(tools: PathBuf) -> Result<std::ffi::OsString, StackError> {
-    #[expect(clippy::disallowed_methods, reason = "what is found there is for the tool, not for this program")]
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::join_paths(std::iter::once(tools).chain(std::env::split_paths(&path)))
-        .map_err(|error| StackError::system("the tools' folder cannot be searched")(std::io::Error::other(error)))
-}
-
 /// What the template calls the processors of this machine, on which the emulator runs the functions.
 fn machine() -> &'static str {
     if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }
@@ -160,6 +124,8 @@ fn machine() -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -194,5 +160,20 @@ mod tests {
         let parameters = parameters(&options, &AwsAccess::to_emulator(4566), &standins);
         assert_eq!(parameters["VoiceAgentUrl"], "");
         assert_eq!(parameters["TwilioBaseUrl"], "http://twilio");
+    }
+
+    #[test]
+    fn a_change_of_template_or_function_changes_the_digest() {
+        let built = tempfile::tempdir().unwrap();
+        let (template, bootstrap) =
+            (built.path().join("template.yaml"), built.path().join("WebhookFunction/bootstrap"));
+        fs::create_dir(bootstrap.parent().unwrap()).unwrap();
+        let mut digests = std::collections::BTreeSet::new();
+        for (one, other) in [("a", "b"), ("a", "c"), ("d", "c"), ("a", "b")] {
+            fs::write(&template, one).unwrap();
+            fs::write(&bootstrap, other).unwrap();
+            digests.insert(digest_of(built.path()).unwrap());
+        }
+        assert_eq!(digests.len(), 3);
     }
 }

@@ -17,6 +17,7 @@ mod place;
 mod programs;
 mod raising;
 mod record;
+mod sam;
 mod secret;
 mod stack;
 mod tool;

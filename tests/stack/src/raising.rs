@@ -9,6 +9,7 @@ use crate::parts;
 use crate::place::Place;
 use crate::programs::Programs;
 use crate::record::{Part, Record};
+use crate::sam::Sam;
 use crate::secret::LocalSecret;
 
 /// The way up, step by step. A part that runs and is what is wanted is kept.
@@ -57,7 +58,8 @@ impl<'a> Raising<'a> {
     ) -> Result<Deployment, StackError> {
         (self.options.announce)("compiling and deploying the functions");
         let parameters = deployment::parameters(self.options, emulator.access(), standins);
-        let deployment = Deployment::make(self.place, emulator.access(), parameters).await?;
+        let sam = Sam { place: self.place, access: emulator.access() };
+        let deployment = Deployment::make(&sam, parameters, self.record.deployment.take()).await?;
         put_secret(emulator, &deployment.outputs, secret).await?;
         self.record.standins = Some(standins.clone());
         self.record.secret = Some(secret.clone());

@@ -4,7 +4,9 @@ use std::io;
 use std::process::Command;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use standins::Addresses;
 
 use crate::daemon::Daemon;
@@ -34,15 +36,23 @@ pub(crate) enum Part {
 pub(crate) struct Record {
     pub(crate) ports: Ports,
     pub(crate) processes: BTreeMap<Part, Daemon>,
+    #[serde(deserialize_with = "if_understood")]
     pub(crate) standins: Option<Addresses>,
+    #[serde(deserialize_with = "if_understood")]
     pub(crate) secret: Option<LocalSecret>,
+    #[serde(deserialize_with = "if_understood")]
     pub(crate) deployment: Option<Deployment>,
+}
+
+/// What another version wrote differently is not there. The processes are, so that they can be ended.
+fn if_understood<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 const FILE: &str = "stack.json";
 
 impl Record {
-    /// What was written last; nothing when no stack was started, or one that this version does not understand.
+    /// What was written last; nothing when no stack was started.
     pub(crate) fn read(place: &Place) -> Option<Self> {
         serde_json::from_slice(&fs::read(place.local(FILE)).ok()?).ok()
     }
@@ -166,6 +176,22 @@ mod tests {
         Record::remove(&place).unwrap();
         Record::remove(&place).unwrap();
         assert!(Record::read(&place).is_none());
+    }
+
+    #[tokio::test]
+    async fn the_processes_of_another_version_can_be_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::at(folder.path());
+        let mut record = Record::default();
+        record.start(Part::Emulator, &place, &mut shell("sleep 1000"), String::new()).unwrap();
+        let file = place.local(FILE);
+        let text = fs::read_to_string(&file).unwrap().replace(r#""deployment": null"#, r#""deployment": {"old": 1}"#);
+        fs::write(&file, text).unwrap();
+
+        let mut read = Record::read(&place).unwrap();
+        assert!(read.is_running(Part::Emulator) && read.deployment.is_none());
+        read.stop(Part::Emulator).await;
+        assert!(!record.is_running(Part::Emulator));
     }
 
     #[tokio::test]

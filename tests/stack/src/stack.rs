@@ -11,6 +11,7 @@ use crate::options::{Options, Ports};
 use crate::place::Place;
 use crate::raising::Raising;
 use crate::record::{Part, Record};
+use crate::sam::Sam;
 use crate::secret::LocalSecret;
 
 /// A stack that is up.
@@ -97,7 +98,8 @@ impl Stack {
         let _lock = self.place.lock()?;
         let mut parameters = self.deployment.parameters.clone();
         parameters.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        self.deployment = Deployment::make(&self.place, self.emulator.access(), parameters).await?;
+        let sam = Sam { place: &self.place, access: self.emulator.access() };
+        self.deployment = Deployment::make(&sam, parameters, Some(self.deployment.clone())).await?;
         let mut record = Record::read(&self.place).ok_or(StackError::NotUp)?;
         record.deployment = Some(self.deployment.clone());
         record.write(&self.place)
