@@ -30,6 +30,8 @@ pub struct Incoming {
     pub id: String,
     /// Its body.
     pub body: String,
+    /// How often it was received, this time included.
+    pub receives: u32,
 }
 
 /// Handles a batch and returns the ids of the messages that have to come again.
@@ -45,7 +47,7 @@ pub async fn handle(ports: &impl Ports, settings: &Settings, batch: &Batch, dead
 
 async fn transfers(ports: &impl Ports, settings: &Settings, messages: &[Incoming], deadline: Deadline) -> Vec<String> {
     let handled = messages.iter().map(|message| transfer(ports, settings, message, deadline));
-    let results: Vec<Result<(), String>> = stream::iter(handled).buffered(COPIES_AT_ONCE).collect().await;
+    let results: Vec<Result<(), String>> = stream::iter(handled).buffer_unordered(COPIES_AT_ONCE).collect().await;
     results.into_iter().filter_map(Result::err).collect()
 }
 
@@ -82,29 +84,30 @@ async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming
     let mut requests = Vec::new();
     for message in messages {
         match read::<HistoryRequest>(message) {
-            Ok(request) => requests.push((message.id.clone(), request)),
+            Ok(request) => requests.push((message, request)),
             Err(id) => failed.push(id),
         }
     }
     let mut blocked = HashSet::new();
-    let results = history::write(ports, settings, requests.iter().map(|(_, request)| request).collect()).await;
-    for ((id, request), result) in requests.iter().zip(results) {
+    let received = requests.iter().map(|(message, request)| (request, message.receives)).collect();
+    let results = history::write(ports, settings, received).await;
+    for ((message, request), result) in requests.iter().zip(results) {
         let group = request.group("");
         if let Err(error) = &result {
             tracing::error!(
-                log_type = "airtable_update_error",
-                message_id = id,
+                log_type = "history_not_done",
+                message_id = message.id,
                 organisation = %request.recording.organisation,
                 call_id = %request.recording.call_id,
                 recording_id = %request.recording.recording_id,
                 error_code = error.kind.code(),
                 error = %causes(error),
-                "a job's history is not written; the message has to come again",
+                "what a history message asks for is not done; it has to come again",
             );
         }
         if result.is_err() || blocked.contains(&group) {
             blocked.insert(group);
-            failed.push(id.clone());
+            failed.push(message.id.clone());
         }
     }
     failed

@@ -61,7 +61,11 @@ async fn copy_once(
     let entry = pin::pin(ports, settings, request, known, container).await?;
     let key = entry.entry.recording_storage_path.clone().ok_or(CopyError::NoKey)?;
     let object = AudioObject { key, recording: request.recording.clone(), container };
-    let limits = verdict::Limits { reported_seconds: reported_seconds(&entry, request), doubtful_too };
+    let limits = verdict::Limits {
+        reported_seconds: reported_seconds(&entry, request),
+        announced: intake.announced().is_some(),
+        doubtful_too,
+    };
     let sent = send::send(ports, &object, intake, &limits, deadline).await;
     match sent {
         Ok((audio, doubt)) => Ok(Copied { entry, audio, doubt }),

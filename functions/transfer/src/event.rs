@@ -29,7 +29,16 @@ fn batch(event: SqsEvent) -> Batch {
     let messages = event
         .records
         .into_iter()
-        .map(|message| Incoming { id: message.message_id.unwrap_or_default(), body: message.body.unwrap_or_default() })
+        .map(|message| Incoming {
+            receives: receives(&message),
+            id: message.message_id.unwrap_or_default(),
+            body: message.body.unwrap_or_default(),
+        })
         .collect();
     if is_history { Batch::Histories(messages) } else { Batch::Transfers(messages) }
+}
+
+/// A message that does not say how often it came has come before, so that nothing waits for it.
+fn receives(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(u32::MAX)
 }

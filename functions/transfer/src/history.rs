@@ -27,17 +27,16 @@ use jobs::Found;
 pub(crate) async fn write(
     ports: &impl Ports,
     settings: &Settings,
-    requests: Vec<&HistoryRequest>,
+    requests: Vec<(&HistoryRequest, u32)>,
 ) -> Vec<Result<(), PortError>> {
-    let mut items: Vec<Item<'_>> = join_all(requests.into_iter().map(|request| Item::load(ports, request))).await;
+    let loading = requests.into_iter().map(|(request, receives)| Item::load(ports, request, receives));
+    let mut items: Vec<Item<'_>> = join_all(loading).await;
     let organisations: std::collections::BTreeSet<Organisation> =
         items.iter().filter(|item| item.needs_its_job()).map(|item| item.organisation().clone()).collect();
     for organisation in &organisations {
         serve(ports, organisation, &mut items).await;
     }
-    for item in &mut items {
-        settle::settle(ports, settings, item).await;
-    }
+    join_all(items.iter_mut().map(|item| settle::settle(ports, settings, item))).await;
     ports.pacer().rest(ports.clock()).await;
     items.into_iter().map(Item::into_result).collect()
 }
@@ -102,7 +101,7 @@ impl Histories {
         let (Work::Written(id) | Work::Full(id)) = &item.work else { return };
         let read_back = match written.get(id) {
             Some(Ok(text)) => History::new(text.clone()),
-            Some(Err(error)) => return item.airtable_failed(ports, error),
+            Some(Err(error)) => return item.update_failed(ports, error),
             None => match self.0.get(id) {
                 Some((before, _)) => History::new(before.clone()),
                 None => return,

@@ -54,7 +54,8 @@ fn is_wanted(entry: &LedgerEntry, outcome: &Outcome) -> bool {
 
 /// The audio needs nothing more. What came after it may have been left behind.
 async fn wind_up(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {
-    match entry.entry.is_finished() {
+    let is_gone = matches!(entry.entry.state(), State::Expired | State::Erased);
+    match is_gone || (entry.entry.is_finished() && entry.entry.all_lines_confirmed()) {
         true => ports.open_markers().remove(&request.recording).await,
         false => go_on_to_history(ports, request, entry).await,
     }

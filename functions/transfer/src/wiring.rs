@@ -46,11 +46,11 @@ impl Wiring {
     /// What is missing: a variable by its name, or the secret.
     pub async fn new(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
         let clients = Clients::new(aws_settings(environment)?);
-        let bucket = environment.required(env::S3_BUCKET, env::text)?;
-        let kms_key = environment.optional(env::KMS_KEY_ARN, env::text)?;
+        let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
+        let kms_key = environment.optional(env::KMS_KEY_ARN, env::arn)?;
         let airtable = airtable_settings(environment)?;
-        let history_url = environment.required(env::HISTORY_QUEUE_URL, env::text)?;
-        let retry_url = environment.required(env::RETRY_QUEUE_URL, env::text)?;
+        let history_url = environment.required(env::HISTORY_QUEUE_URL, env::queue_url)?;
+        let retry_url = environment.required(env::RETRY_QUEUE_URL, env::queue_url)?;
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
         let http = HttpClient::new(http_settings(environment)?)?;
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));

@@ -17,6 +17,8 @@ pub(super) struct Measured {
 pub(super) struct Limits {
     /// The length that the provider gave.
     pub(super) reported_seconds: Option<u32>,
+    /// Whether the provider announced the size, so that a stream which is cut is known to be.
+    pub(super) announced: bool,
     /// Whether doubtful audio is let in, because no further try will tell.
     pub(super) doubtful_too: bool,
 }
@@ -35,17 +37,30 @@ pub(crate) enum Doubt {
     /// The container does not tell how long it is.
     #[error("the audio's length cannot be measured in this container")]
     Unmeasured,
+    /// The provider gave no length to hold it against.
+    #[error("the provider does not say how long the audio is")]
+    Unreported,
+    /// It breaks off within a frame, and nobody announced where it ends.
+    #[error("the audio breaks off within a frame")]
+    BrokenOff,
     /// Some of it cannot be read.
     #[error("some of the audio cannot be read: {0}")]
     Damaged(NotAudio),
 }
 
 impl Doubt {
+    /// Whether another try could tell. What the provider never said it will not say next time.
+    fn may_be_lifted(&self) -> bool {
+        !matches!(self, Self::Unmeasured | Self::Unreported)
+    }
+
     /// A stable word for logs, metrics and the ledger.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Duration { .. } => "duration_disagrees",
             Self::Unmeasured => "duration_unmeasured",
+            Self::Unreported => "duration_unreported",
+            Self::BrokenOff => "broken_off",
             Self::Damaged(what) => what.code(),
         }
     }
@@ -68,14 +83,17 @@ impl Limits {
             Err(what) => return Err(CopyError::NotAudio(*what)),
         };
         match doubt {
-            Some(doubt) if !self.doubtful_too => Err(CopyError::Doubtful(doubt)),
+            Some(doubt) if !self.doubtful_too && doubt.may_be_lifted() => Err(CopyError::Doubtful(doubt)),
             doubt => Ok((audio(container, measured, facts), doubt)),
         }
     }
 
     fn doubt(&self, facts: &AudioFacts) -> Option<Doubt> {
         let Some(measured) = facts.duration else { return Some(Doubt::Unmeasured) };
-        let reported_seconds = self.reported_seconds?;
+        if facts.ends_mid_frame && !self.announced {
+            return Some(Doubt::BrokenOff);
+        }
+        let Some(reported_seconds) = self.reported_seconds else { return Some(Doubt::Unreported) };
         let agree = durations_agree(Duration::from_secs(reported_seconds.into()), measured);
         (!agree).then(|| Doubt::Duration { reported_seconds, measured_ms: milliseconds(measured) })
     }

@@ -10,6 +10,8 @@ use crate::Ports;
 /// One request on its way through a batch.
 pub(super) struct Item<'a> {
     pub(super) request: &'a HistoryRequest,
+    /// How often its message was received.
+    receives: u32,
     /// The recording's entry; none while the bucket is down and the request carries its lines.
     pub(super) entry: Option<Versioned>,
     /// The lines that are still to be seen in the job's history.
@@ -39,7 +41,7 @@ pub(super) enum Work {
 
 impl<'a> Item<'a> {
     /// Reads what the request points at.
-    pub(super) async fn load(ports: &impl Ports, request: &'a HistoryRequest) -> Self {
+    pub(super) async fn load(ports: &impl Ports, request: &'a HistoryRequest, receives: u32) -> Self {
         let carried = &request.lines;
         let (entry, lines, work) = match ports.ledger().get(&request.recording).await {
             Ok(Some(entry)) => {
@@ -58,7 +60,7 @@ impl<'a> Item<'a> {
             }
             Err(error) => (None, Vec::new(), Work::Failed(error)),
         };
-        Self { request, entry, lines, work, confirmed: Vec::new() }
+        Self { request, receives, entry, lines, work, confirmed: Vec::new() }
     }
 
     pub(super) fn organisation(&self) -> &Organisation {
@@ -88,6 +90,15 @@ impl<'a> Item<'a> {
         );
         ports.metrics().record(ports.clock().now(), recording.provider, &[Metric::one("airtable_update_error")]);
         self.leave(PortError::new(error.kind, error.operation, error.detail.clone()));
+    }
+
+    /// The same, of a PATCH. One whose outcome is not known may still take effect, with older text: its message comes
+    /// again once, so that the job's group stays shut meanwhile and no other writer of ours meets it.
+    pub(super) fn update_failed(&mut self, ports: &impl Ports, error: &PortError) {
+        self.airtable_failed(ports, error);
+        if error.kind == ErrorKind::Unavailable && self.receives <= 1 {
+            self.work = Work::Failed(PortError::new(error.kind, error.operation, error.detail.clone()));
+        }
     }
 
     /// Lets the lines wait: in the ledger, or else in the message.

@@ -21,7 +21,7 @@ const TRIES: u32 = 2;
 pub(super) enum Found<'a> {
     /// Its job.
     One(&'a JobRecord),
-    /// Its job, which was not known before and has a queue group of its own.
+    /// Its job, whose queue group is another than the one that the message came in.
     Elsewhere(JobNumber),
     /// No job, and why.
     None(&'static str),
@@ -60,7 +60,7 @@ pub(super) async fn find(
         ports.pacer().take(ports.clock(), FIND_AND_PATCH).await;
         tries += 1;
         match ports.jobs().find(organisation, keys).await {
-            Err(error) if is_throttled(ports, &error) && tries < TRIES => {}
+            Err(error) if heed_throttling(ports, &error) && tries < TRIES => {}
             result => return result,
         }
     }
@@ -104,14 +104,14 @@ async fn update_once(
     loop {
         tries += 1;
         match ports.jobs().update(organisation, updates).await {
-            Err(error) if is_throttled(ports, &error) && tries < TRIES => ports.pacer().take(ports.clock(), 1).await,
+            Err(error) if heed_throttling(ports, &error) && tries < TRIES => ports.pacer().take(ports.clock(), 1).await,
             result => return result,
         }
     }
 }
 
-/// A throttled base is left alone for as long as it asks.
-fn is_throttled(ports: &impl Ports, error: &PortError) -> bool {
+/// Leaves a throttled base alone for as long as it asks, and says whether it is throttled.
+fn heed_throttling(ports: &impl Ports, error: &PortError) -> bool {
     let ErrorKind::Throttled { retry_after } = error.kind else { return false };
     ports.pacer().be_quiet(ports.clock().now(), retry_after);
     ports.metrics().record(ports.clock().now(), Provider::Twilio, &[Metric::one("airtable_throttled")]);
@@ -131,18 +131,19 @@ pub(super) fn refused(ports: &impl Ports, items: &mut [&mut Item<'_>], error: &P
 
 /// The one record that is the item's job. Two records with one number are never guessed between.
 pub(super) fn job_of<'a>(item: &Item<'_>, records: &'a [JobRecord]) -> Found<'a> {
-    let (mut matching, by_call): (Vec<&JobRecord>, bool) = match job_number(item) {
-        Some(number) => (records.iter().filter(|record| record.number.as_ref() == Some(number)).collect(), false),
+    let mut matching: Vec<&JobRecord> = match job_number(item) {
+        Some(number) => records.iter().filter(|record| record.number.as_ref() == Some(number)).collect(),
         None => {
             let call = item.request.recording.call_id.as_str();
-            (records.iter().filter(|record| record.call_ids.contains(call)).collect(), true)
+            records.iter().filter(|record| record.call_ids.contains(call)).collect()
         }
     };
-    match (matching.pop(), matching.is_empty(), by_call) {
-        (None, ..) => Found::None("job_not_found"),
-        (Some(_), false, _) => Found::None("job_ambiguous"),
-        (Some(record), true, false) => Found::One(record),
-        (Some(record), true, true) => match &record.number {
+    match (matching.pop(), matching.is_empty()) {
+        (None, _) => Found::None("job_not_found"),
+        (Some(_), false) => Found::None("job_ambiguous"),
+        (Some(record), true) => match &record.number {
+            // Only messages of the job's own group are handled one after the other.
+            Some(number) if item.request.job_number.as_ref() == Some(number) => Found::One(record),
             Some(number) => Found::Elsewhere(number.clone()),
             None => Found::None("job_without_number"),
         },

@@ -73,7 +73,9 @@ async fn list_as_unassigned(ports: &impl Ports, item: &mut Item<'_>) -> Result<(
         }
     }
     match state {
-        State::Stored | State::Absent | State::Suspect => ports.open_markers().remove(&recording).await,
+        State::Stored | State::Settled | State::Absent | State::Suspect => {
+            ports.open_markers().remove(&recording).await
+        }
         _ => Ok(()),
     }
 }

@@ -105,10 +105,11 @@ fn what_belongs_together_and_what_follows_a_failure_comes_again_in_order_and_not
     };
     let mut bodies = vec![serde_json::to_string(&lost).unwrap()];
     bodies.extend(stage.world.bodies(QueueName::History));
-    let incoming = bodies
-        .into_iter()
-        .zip(["lost", "second", "other"])
-        .map(|(body, id)| transfer::Incoming { id: id.into(), body });
+    let incoming = bodies.into_iter().zip(["lost", "second", "other"]).map(|(body, id)| transfer::Incoming {
+        id: id.into(),
+        body,
+        receives: 1,
+    });
     let again = stage.handle(&transfer::Batch::Histories(incoming.collect())).unwrap();
     assert_eq!(again, ["lost", "second"], "what is behind a failed message of its job comes again with it");
     assert_eq!((stage.lines(1).len(), stage.lines(2).len()), (1, 1), "and nothing held up the lines themselves");

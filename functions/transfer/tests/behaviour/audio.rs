@@ -57,6 +57,17 @@ fn the_file_is_named_after_its_bytes() {
 }
 
 #[test]
+fn audio_whose_length_was_never_reported_is_kept_at_once_and_so_is_twilios_copy() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let request = recorded(&stage.world, &recording, 1);
+    stage.report(&TransferRequest { report: Report { duration_seconds: None, ..request.report.clone() }, ..request });
+    assert_eq!(stage.state(&recording), State::Suspect);
+    assert_eq!(stage.lines(1).len(), 1, "the link plays it all the same");
+    assert!(stage.world.provider_has(&recording) && stage.world.open_markers().is_empty());
+}
+
+#[test]
 fn a_body_that_is_cut_or_breaks_off_is_fetched_again_at_once() {
     for announces_length in [true, false] {
         for fault in [Fault::ShortBody(50_000), Fault::ShortBody(0), Fault::PartialBody(50_000), Fault::HangingBody(9)]

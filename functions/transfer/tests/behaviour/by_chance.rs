@@ -15,7 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(48 * 60 * 60);
 fn storm(seed: u64, percent: u8) -> Vec<String> {
     let settings = Settings { seed, reorder: true, duplicate_percent: 20, ..Settings::default() };
     let stage = Stage::new(World::with(settings));
-    // A recording each, so that no late PATCH of a dead worker meets another's line: that is for reconcile to repair.
     let recordings: Vec<RecordingRef> = (1..=4).map(sample::recording).collect();
     let requests: Vec<_> = (1..=4).zip(&recordings).map(|(job, one)| recorded(&stage.world, one, job)).collect();
     stage.world.set_plan(Plan::none().by_chance(percent));

@@ -1,4 +1,4 @@
-//! What holds when nothing is left to do (design, *How it is shown to be true*).
+//! What holds when nothing is left to do (docs/architecture.md).
 
 use std::collections::BTreeSet;
 

@@ -125,7 +125,11 @@ impl Stage {
         if deliveries.is_empty() {
             return false;
         }
-        let incoming = |delivery: &Delivery| Incoming { id: delivery.message_id.clone(), body: delivery.body.clone() };
+        let incoming = |delivery: &Delivery| Incoming {
+            id: delivery.message_id.clone(),
+            body: delivery.body.clone(),
+            receives: delivery.receive_count,
+        };
         let answer = self.handle(&batch(deliveries.iter().map(incoming).collect()));
         for delivery in deliveries {
             match &answer {
