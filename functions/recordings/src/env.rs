@@ -119,6 +119,22 @@ mod tests {
     }
 
     #[test]
+    fn names_of_aws_are_told_from_nonsense() {
+        assert!(queue_url("https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-retry").is_ok());
+        assert!(queue_url("http://localhost:4566/000000000000/tapeline-history.fifo").is_ok());
+        assert!(arn("arn:aws:iam::123456789012:role/tapeline-links").is_ok());
+        assert!(bucket("acme-call-recordings").is_ok());
+        assert!(log_level("debug").is_ok());
+        for nonsense in ["foo", "https://sqs.example.com", "arn:aws", "Acme Bucket", "verbose "] {
+            assert!(
+                queue_url(nonsense).is_err() && arn(nonsense).is_err() && log_level(nonsense).is_err(),
+                "{nonsense}"
+            );
+        }
+        assert!(bucket("Acme Bucket").is_err() && bucket("a").is_err());
+    }
+
+    #[test]
     fn a_base_url_is_https_or_a_test_on_this_machine() {
         for good in ["https://api.twilio.com", "https://x.example/base/", "http://localhost:8080", "http://127.0.0.1:1"]
         {

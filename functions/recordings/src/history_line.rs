@@ -33,7 +33,7 @@ pub enum LineEvent<'a> {
     PendingUpload {
         /// The provider's own URL, which asks for a login.
         provider_url: &'a str,
-        /// Our link, which plays it all the same.
+        /// Our link, which plays it once it is in our bucket.
         play_url: &'a str,
     },
     /// There is no audio and there will be none.
@@ -99,6 +99,8 @@ struct LineIdentity(String);
 
 impl LineIdentity {
     fn of(line: &str) -> Option<Self> {
+        // A rich text field is given back as Markdown, which escapes underscores and puts links into brackets.
+        let line: String = line.chars().filter(|c| !matches!(c, '\\' | '<' | '>')).collect();
         let mut fields = line.split('|').map(str::trim);
         if fields.next() != Some("----") {
             return None;

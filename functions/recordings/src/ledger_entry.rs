@@ -19,9 +19,10 @@ use crate::recording::{Direction, JobNumber, JobRecordId, RecordingRef, Report};
 /// The version of the entry's JSON that this code writes.
 const SCHEMA: u32 = 1;
 
-/// Everything that is known of one recording. It changes only by [`LedgerEntry::apply`].
+/// Everything that is known of one recording. Its state changes only by [`LedgerEntry::apply`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
+    #[serde(deserialize_with = "known_schema")]
     schema: u32,
     /// Which recording this is.
     #[serde(flatten)]
@@ -76,6 +77,14 @@ pub struct LedgerEntry {
     pub link_generation: u32,
     /// The history lines that the recording asks for, in order.
     pub lines: Vec<PinnedLine>,
+}
+
+/// An entry that a newer version wrote is not understood, and must not be written back with parts of it lost.
+fn known_schema<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        schema @ 1..=SCHEMA => Ok(schema),
+        _ => Err(serde::de::Error::custom("a ledger entry of a newer version")),
+    }
 }
 
 /// A state that was reached.

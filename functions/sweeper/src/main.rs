@@ -12,9 +12,12 @@ use sweeper::wiring::Wiring;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let environment = Environment::of_process();
-    let level = environment.required(env::LOG_LEVEL, env::text);
+    let level = environment.required(env::LOG_LEVEL, env::log_level);
     telemetry::init(level.as_deref().unwrap_or("info"));
-    telemetry::exit_code(run(&environment).await)
+    telemetry::exit_code(match level {
+        Ok(_) => run(&environment).await,
+        Err(error) => Err(error.into()),
+    })
 }
 
 async fn run(environment: &Environment) -> Result<(), Error> {

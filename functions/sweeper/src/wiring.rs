@@ -27,9 +27,9 @@ impl Wiring {
     /// [`ConfigError`] names the first variable that is missing or makes no sense.
     pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
         let clients = Clients::new(aws_settings(environment)?);
-        let bucket = environment.required(env::S3_BUCKET, env::text)?;
-        let transfer_url = environment.required(env::TRANSFER_QUEUE_URL, env::text)?;
-        let retry_url = environment.required(env::RETRY_QUEUE_URL, env::text)?;
+        let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
+        let transfer_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
+        let retry_url = environment.required(env::RETRY_QUEUE_URL, env::queue_url)?;
         Ok(Self {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),

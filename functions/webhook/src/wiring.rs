@@ -34,14 +34,14 @@ impl Wiring {
     /// What is missing: a variable by its name, or the secret.
     pub async fn new(environment: &Environment) -> Result<Self, lambda_http::Error> {
         let clients = Clients::new(aws_settings(environment)?);
-        let bucket = environment.required(env::S3_BUCKET, env::text)?;
+        let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
         let signing = Signing {
             bucket: bucket.clone(),
-            role_arn: environment.required(env::LINK_SIGNER_ROLE_ARN, env::text)?,
+            role_arn: environment.required(env::LINK_SIGNER_ROLE_ARN, env::arn)?,
             public_endpoint: environment.optional(env::S3_PUBLIC_ENDPOINT, env::base_url)?,
         };
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
-        let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::text)?;
+        let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         secrets.current().await?;
         Ok(Self {

@@ -49,7 +49,7 @@ variables! {
     RECORDING_MAX_RETRIES = "3": "the later tries before a recording counts as failed", "3";
     OPEN_RETRY_MINUTES = "15": "how long unfinished business is left alone before it is sent again, in minutes", "15";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
-    PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours", "0";
+    PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 this version does not come back to delete it", "0";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
     AIRTABLE_TABLE_ID: "the table of the jobs, by id", "tblA1b2C3d4E5f6G7";
     AIRTABLE_JOB_NUMBER_FIELD = "Job Number": "the field with a job's number", "Job Number";
@@ -69,6 +69,51 @@ variables! {
 /// Never.
 pub fn text(value: &str) -> Result<String, std::convert::Infallible> {
     Ok(value.to_owned())
+}
+
+/// Reads the URL of a queue.
+///
+/// # Errors
+/// Says what was expected.
+pub fn queue_url(value: &str) -> Result<String, &'static str> {
+    const EXPECTED: &str = "expected the URL of a queue";
+    let url = url::Url::parse(value).map_err(|_| EXPECTED)?;
+    let whole = matches!(url.scheme(), "http" | "https") && url.has_host() && url.path().len() > 1;
+    if whole { Ok(value.to_owned()) } else { Err(EXPECTED) }
+}
+
+/// Reads an ARN.
+///
+/// # Errors
+/// Says what was expected.
+pub fn arn(value: &str) -> Result<String, &'static str> {
+    let whole = value.starts_with("arn:") && value.split(':').count() >= 6 && !value.contains(char::is_whitespace);
+    if whole { Ok(value.to_owned()) } else { Err("expected an ARN") }
+}
+
+/// Reads the name of a bucket.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+///
+/// # Errors
+/// Says what was expected.
+pub fn bucket(value: &str) -> Result<String, &'static str> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    if (3..=63).contains(&value.len()) && value.bytes().all(plain) {
+        Ok(value.to_owned())
+    } else {
+        Err("expected the name of a bucket")
+    }
+}
+
+/// Reads the least severe level of log records.
+///
+/// # Errors
+/// Says what was expected.
+pub fn log_level(value: &str) -> Result<String, &'static str> {
+    match value {
+        "error" | "warn" | "info" | "debug" | "trace" => Ok(value.to_owned()),
+        _ => Err("expected error, warn, info, debug or trace"),
+    }
 }
 
 /// Reads a whole number.

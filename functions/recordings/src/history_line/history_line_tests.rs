@@ -85,6 +85,13 @@ fn a_line_is_recognised_after_a_person_moved_or_spaced_it() {
 }
 
 #[test]
+fn a_line_is_recognised_in_a_rich_text_field() {
+    let line = stored("https://x.example/r/k1.a_b-c_d.e_f");
+    let markdown = line.text.replace("https://x.example/r/k1.a_b-c_d.e_f", r"<https://x.example/r/k1.a\_b-c\_d.e\_f>");
+    assert!(History::new(markdown).has(&line));
+}
+
+#[test]
 fn two_recordings_with_one_reason_have_a_line_each() {
     let style = LineStyle { source: "IVR".into(), time_zone: TimeZone::UTC };
     let at = "2024-03-15T14:30:22Z".parse().unwrap();

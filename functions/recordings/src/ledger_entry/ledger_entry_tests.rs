@@ -225,6 +225,12 @@ fn an_entry_survives_being_written_and_read() {
 }
 
 #[test]
+fn an_entry_of_a_newer_version_is_not_taken_for_one_of_ours() {
+    let json = serde_json::to_string(&received()).unwrap().replace("\"schema\":1", "\"schema\":2");
+    assert!(serde_json::from_str::<LedgerEntry>(&json).is_err());
+}
+
+#[test]
 fn an_entry_is_stored_under_the_documented_names() {
     let json = serde_json::to_value(in_state(State::Settled)).unwrap();
     assert_eq!(json["status"], "available");

@@ -17,7 +17,7 @@ impl S3AuditLog {
 }
 
 impl AuditLog for S3AuditLog {
-    /// The condition is what keeps a record from being changed; IAM cannot tell a first write from a second.
+    /// The condition is what keeps a record from being changed.
     async fn append(&self, record: &AuditRecord) -> Result<(), PortError> {
         let key = ObjectKey::Audit(&record.organisation, record.at, record.number);
         self.bucket.put_json("s3 PutObject audit", &key, record, Condition::Absent).await?;

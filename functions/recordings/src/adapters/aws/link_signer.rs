@@ -11,6 +11,7 @@ use super::clients::Clients;
 use super::errors::port_error;
 use crate::object_key::AudioKey;
 use crate::ports::{Clock, ErrorKind, LinkSigner, Method, PortError, SignedUrl};
+use crate::telemetry::causes;
 
 const SESSION_NAME: &str = "tapeline-links";
 /// The longest session of a role that is assumed by another role's credentials, as a function's are.
@@ -69,8 +70,13 @@ impl<C: Clock> S3LinkSigner<C> {
             Ok(session) => Ok(held.insert(session).clone()),
             Err(error) => match held.as_mut().filter(|session| now + MARGIN + MARGIN < session.ends_at) {
                 Some(session) => {
-                    let cause: &dyn std::error::Error = &error;
-                    tracing::warn!(error = cause, ends_at = %session.ends_at, "Kept the old session of the link signer");
+                    tracing::error!(
+                        log_type = "link_signer_stale",
+                        error_code = error.kind.code(),
+                        error = %causes(&error),
+                        ends_at = %session.ends_at,
+                        "the link signer's session cannot be renewed; the old one serves to its end",
+                    );
                     session.renew_at = now + PAUSE;
                     Ok(session.clone())
                 }

@@ -81,8 +81,8 @@ impl Queue {
     }
 }
 
-/// SQS takes at most 128 characters, so the ids are hashed. The group is among them because SQS drops a second message
-/// of the same id whatever its group: one that is sent again under its job's group would be lost.
+/// SQS takes at most 128 characters, so the ids are hashed. The group is among them because a queue whose duplicates are
+/// not told by group would drop a message that is sent again under its job's group.
 fn deduplication_id(request: &HistoryRequest, group: &str) -> String {
     hex::encode(Sha256::digest(format!("{}\n{}\n{group}", request.recording, request.entry_version)))
 }

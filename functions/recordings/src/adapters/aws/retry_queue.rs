@@ -47,6 +47,8 @@ impl RetryQueueConsume for SqsRetryQueue {
             .queue_url(&self.url)
             .max_number_of_messages(MESSAGES_AT_ONCE)
             .visibility_timeout(HIDDEN_SECONDS)
+            // Without waiting SQS asks only some of its servers, and may say that nothing is there.
+            .wait_time_seconds(1)
             .send()
             .await
             .map_err(|error| port_error("sqs ReceiveMessage RetryQueue", error))?;

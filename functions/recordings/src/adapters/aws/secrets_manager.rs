@@ -7,6 +7,7 @@ use super::clients::Clients;
 use super::errors::port_error;
 use crate::ports::{Clock, ErrorKind, PortError, SecretSource};
 use crate::secrets::Secrets;
+use crate::telemetry::causes;
 
 const OPERATION: &str = "secretsmanager GetSecretValue";
 /// How long a copy is used without asking again.
@@ -64,8 +65,13 @@ impl<C: Clock> SecretSource for SecretsManager<C> {
             }
             Err(error) => match copy.as_mut().filter(|held| now < held.fetched_at + BEARABLE) {
                 Some(held) => {
-                    let cause: &dyn std::error::Error = &error;
-                    tracing::warn!(error = cause, fetched_at = %held.fetched_at, "Kept the old copy of the secret");
+                    tracing::error!(
+                        log_type = "secret_stale",
+                        error_code = error.kind.code(),
+                        error = %causes(&error),
+                        fetched_at = %held.fetched_at,
+                        "the secret cannot be refreshed; the old copy serves for an hour",
+                    );
                     held.refresh_at = now + PAUSE;
                     Ok(Arc::clone(&held.secrets))
                 }
