@@ -245,6 +245,8 @@ async fn finish(
     let plays = answer.is_some_and(|a| a.status == 302 && a.audio_status == Some(200) && a.seek_status == Some(206));
     teller.expect(plays, || format!("the link does not play: {answer:?}"));
     teller.expect(!seen.provider_has_it, || "Twilio still has its copy".to_owned());
+    let last = scene.deleted_after_the_line(recording).await?;
+    teller.expect(last, || "Twilio's copy was not deleted once, after the history was written".to_owned());
     teller.told.recordings.push(seen);
     Ok(())
 }

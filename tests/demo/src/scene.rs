@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use stack::Stack;
 use standins::{
-    ControlClient, CreateJob, Delivery, Destination, Forgery, PlaceRecording, PlacedRecording, RecordingStatusForm,
+    ControlClient, CreateJob, Delivery, Destination, Forgery, JournalQuery, PlaceRecording, PlacedRecording,
+    RecordingStatusForm, Service,
 };
 
 use crate::SceneError;
@@ -181,6 +182,25 @@ impl Scene {
     /// When the stand-in does not answer.
     pub async fn history(&self, job: &Job) -> Result<String, SceneError> {
         Ok(self.control.job_history(job.record_id.clone()).await?)
+    }
+
+    /// Whether Twilio was asked exactly once to delete the recording, and Airtable had taken a history before. The
+    /// stand-ins number what they are asked in one row.
+    ///
+    /// # Errors
+    /// When the stand-ins do not answer.
+    pub async fn deleted_after_the_line(&self, recording: &PlacedRecording) -> Result<bool, SceneError> {
+        let deletions = JournalQuery {
+            method: Some("DELETE".to_owned()),
+            path_contains: Some(recording.recording_sid.clone()),
+            ..JournalQuery::of(Service::Twilio)
+        };
+        let updates = JournalQuery { method: Some("PATCH".to_owned()), ..JournalQuery::of(Service::Airtable) };
+        let done = self.control.journal(deletions).await?;
+        let written = self.control.journal(updates).await?;
+        let [deletion] = &done[..] else { return Ok(false) };
+        let since = recording.started_at;
+        Ok(written.iter().any(|update| update.status == Some(200) && update.at > since && update.seq < deletion.seq))
     }
 
     /// The keys in the bucket that begin with this.

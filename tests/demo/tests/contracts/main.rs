@@ -1,6 +1,8 @@
 //! The adapters keep the contracts that the fakes keep: S3, SQS, STS and Secrets Manager on the emulator, Twilio and
 //! Airtable on their stand-ins.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod aws;
 mod providers;
 

@@ -1,5 +1,7 @@
 //! The main job, end to end, on the real template deployed to the local stack, with each function's policy enforced.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod main_job;
 mod routes;
 
