@@ -50,7 +50,7 @@ test: $(TOOLS) ## Runs every test
 	@# The tests leave a stack that was up before as it was, and end one that they started.
 	@was_up=$$(test -e .local/stack.json && echo yes || true); status=0; \
 	python tools/count_tests.py cargo test --workspace --locked --no-fail-fast || status=$$?; \
-	if [ -z "$$was_up" ]; then cargo run --locked --quiet --package stack --bin down >/dev/null; fi; \
+	if [ -z "$$was_up" ]; then $(MAKE) --no-print-directory down >/dev/null 2>&1; fi; \
 	exit $$status
 
 check: format-check lint docs-check template-check fakes-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries

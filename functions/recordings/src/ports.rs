@@ -12,7 +12,7 @@ mod queues;
 mod world;
 
 pub use airtable::{HistoryUpdate, JobKey, JobRecord, Jobs};
-pub use audio_store::{AudioLook, AudioObject, AudioStore, Part, Put, Upload};
+pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, Upload};
 pub use error::{Advice, ErrorKind, PortError};
 pub use ledger::{
     AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,

@@ -19,8 +19,8 @@ pub use deadline::Deadline;
 pub use history::Pacer;
 
 use recordings::ports::{
-    AudioLook, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove,
-    OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
+    AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
+    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
 };
 use recordings::telemetry::Metrics;
 
@@ -33,7 +33,7 @@ pub trait Ports: Sync {
     /// Unfinished business: struck off when it is finished, kept when it has to wait.
     fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove);
     /// The audio in the bucket.
-    fn audio(&self) -> &(impl AudioStore + AudioLook);
+    fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead);
     /// The provider's audio.
     fn source(&self) -> &impl AudioSource;
     /// The provider's copies, to be deleted last.

@@ -12,8 +12,8 @@ use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioLook, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove,
-    OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
+    AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
+    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -83,7 +83,7 @@ impl Ports for Wiring {
         &self.open_markers
     }
 
-    fn audio(&self) -> &(impl AudioStore + AudioLook) {
+    fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead) {
         &self.audio
     }
 

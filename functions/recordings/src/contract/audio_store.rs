@@ -1,18 +1,20 @@
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use futures_util::future::join;
 
 use super::Names;
 use super::outcome::{done, fails};
 use crate::fakes::crc64nvme;
 use crate::ledger_entry::StoredObject;
-use crate::ports::{AudioLook, AudioObject, AudioStore, ErrorKind, PortError, Put};
+use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, PortError, Put};
 
 /// Audio is written once, checked on the way, and never over anything.
 ///
 /// # Panics
 /// When the port does not keep the contract.
-pub async fn audio_store(port: &(impl AudioStore + AudioLook), names: &Names) {
+pub async fn audio_store(port: &(impl AudioStore + AudioLook + AudioRead), names: &Names) {
     audio_is_written_once(port, names).await;
+    audio_is_read_back(port, names).await;
     other_bytes_than_announced_are_refused(port, names).await;
     of_two_at_once_one_is_there(port, names).await;
 }
@@ -27,6 +29,16 @@ async fn audio_is_written_once(port: &(impl AudioStore + AudioLook), names: &Nam
     assert_eq!(put(port, &stranger, &names.bytes(2_000)).await, Put::Occupied);
     assert_eq!(put(port, &object, &bytes).await, Put::Occupied, "even the same audio is not written twice");
     assert_eq!(look(port, &object).await, Some(what_lies_there(&object, &bytes)), "an occupied key stays as it is");
+}
+
+async fn audio_is_read_back(port: &(impl AudioStore + AudioRead), names: &Names) {
+    let (object, bytes) = (names.object(), names.bytes(300_000));
+    assert!(done("read", port.read(&object.key).await).is_none(), "nothing is under a fresh key");
+    let crc = crc64nvme(&bytes);
+    assert_eq!(done("put", port.put(&object, bytes.clone(), &crc).await), Put::Created);
+    let Some(stored) = done("read", port.read(&object.key).await) else { panic!("what was written is there") };
+    let chunks: Vec<Bytes> = done("the body", stored.try_collect().await);
+    assert_eq!(chunks.concat(), bytes, "byte for byte");
 }
 
 async fn other_bytes_than_announced_are_refused(port: &(impl AudioStore + AudioLook), names: &Names) {

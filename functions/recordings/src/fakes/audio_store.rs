@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
+use futures_util::stream;
 
 use super::World;
 use super::call::{reads, writes};
@@ -12,7 +13,7 @@ use super::world::State;
 use crate::audio::Container;
 use crate::ledger_entry::StoredObject;
 use crate::object_key::AudioKey;
-use crate::ports::{AudioLook, AudioObject, AudioStore, ErrorKind, Part, PortError, Put, Upload};
+use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload};
 use crate::recording::RecordingRef;
 
 /// An audio object in the bucket.
@@ -55,6 +56,22 @@ impl AudioLook for World {
         let key = key.clone();
         self.call(reads("AudioLook", "look"), key.clone(), move |state| Ok(state.audio.get(&key).map(FakeObject::look)))
             .await
+    }
+}
+
+impl AudioRead for World {
+    type Stored = stream::Iter<std::vec::IntoIter<Result<Bytes, PortError>>>;
+
+    async fn read(&self, key: &AudioKey) -> Result<Option<Self::Stored>, PortError> {
+        let key = key.clone();
+        let read = reads("AudioRead", "read");
+        self.call(read, key.clone(), move |state| {
+            let chunk_bytes = state.settings.chunk_bytes.max(1);
+            let chunks =
+                |bytes: &Bytes| bytes.chunks(chunk_bytes).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+            Ok(state.audio.get(&key).map(|object| stream::iter::<Vec<_>>(chunks(&object.bytes))))
+        })
+        .await
     }
 }
 

@@ -1,6 +1,7 @@
 use std::future::Future;
 
 use bytes::Bytes;
+use futures_util::Stream;
 
 use super::PortError;
 use crate::audio::Container;
@@ -12,6 +13,15 @@ use crate::recording::RecordingRef;
 pub trait AudioLook: Sync {
     /// What is under the key now, or `None`.
     fn look(&self, key: &AudioKey) -> impl Future<Output = Result<Option<StoredObject>, PortError>> + Send;
+}
+
+/// Reads audio back from the bucket. IAM: `s3:GetObject` on the audio prefix.
+pub trait AudioRead: Sync {
+    /// The audio as it arrives.
+    type Stored: Stream<Item = Result<Bytes, PortError>> + Send + Unpin;
+
+    /// Opens what is under the key from its first byte, or gives `None`.
+    fn read(&self, key: &AudioKey) -> impl Future<Output = Result<Option<Self::Stored>, PortError>> + Send;
 }
 
 /// What an audio object says about itself.

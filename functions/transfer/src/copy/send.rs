@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
+use recordings::audio::Container;
 use recordings::ledger_entry::{StoredObject, VerifiedAudio};
-use recordings::ports::{AudioLook, AudioObject, AudioStore, FetchError, Part, Put, Upload};
+use recordings::ports::{AudioLook, AudioObject, AudioRead, AudioStore, FetchError, OpenedAudio, Part, Put, Upload};
 use recordings::telemetry::causes;
 
 use super::CopyError;
@@ -37,8 +38,7 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
         true => at_once(ports, object, intake, limits).await?,
         false => in_parts(ports, object, intake, limits, deadline).await?,
     };
-    look_again(ports, object, put, &judged.0).await?;
-    Ok(judged)
+    look_again(ports, object, limits, put, judged).await
 }
 
 async fn at_once<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
@@ -62,7 +62,8 @@ async fn in_parts<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
 ) -> Result<(Put, Judged), CopyError> {
     match ports.audio().look(&object.key).await.map_err(CopyError::Store)? {
         Some(there) if there.recording.as_ref() != Some(&object.recording) => return Err(CopyError::KeyTaken),
-        Some(_) => return compare_only(object, intake, limits).await,
+        // Gigabytes are not sent towards a key that is occupied.
+        Some(there) => return Ok((Put::Occupied, adopt(ports, object, limits, &there).await?)),
         None => {}
     }
     let upload = ports.audio().begin(object).await.map_err(CopyError::Store)?;
@@ -112,20 +113,6 @@ async fn one_part(ports: &impl Ports, upload: &Upload, number: u32, body: Bytes)
     ports.audio().part(upload, number, body, &crc).await.map_err(CopyError::Store)
 }
 
-/// Gigabytes are not sent towards a key that is occupied: the audio is only measured, to be held against what is there.
-async fn compare_only<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
-    object: &AudioObject,
-    mut intake: Intake<B>,
-    limits: &Limits,
-) -> Result<(Put, Judged), CopyError> {
-    while !intake.is_drained() {
-        intake.fill(PART_BYTES).await?;
-        intake.hand_over(PART_BYTES);
-    }
-    let judged = limits.judge(object.container, &intake.measured())?;
-    Ok((Put::Occupied, judged))
-}
-
 async fn give_up(ports: &impl Ports, upload: &Upload) {
     if let Err(error) = ports.audio().abort(upload).await {
         tracing::warn!(
@@ -138,18 +125,52 @@ async fn give_up(ports: &impl Ports, upload: &Upload) {
 }
 
 /// Believes nothing but the bucket: what is under the key now has our size, checksum and recording. An object of this
-/// recording that is there already, from another try, is adopted when it is the same.
+/// recording that is there already, from another try, is adopted when it is the same, or when it verifies by itself.
 async fn look_again(
     ports: &impl Ports,
     object: &AudioObject,
+    limits: &Limits,
     put: Put,
-    audio: &VerifiedAudio,
-) -> Result<(), CopyError> {
+    judged: Judged,
+) -> Result<Judged, CopyError> {
     let there = ports.audio().look(&object.key).await.map_err(CopyError::Store)?;
     match (put, there) {
-        (_, Some(there)) if is_same(&there, object, audio) => Ok(()),
-        (Put::Occupied, Some(there)) if there.recording.as_ref() != Some(&object.recording) => Err(CopyError::KeyTaken),
+        (_, Some(there)) if is_same(&there, object, &judged.0) => Ok(judged),
+        (Put::Occupied, Some(there)) => adopt(ports, object, limits, &there).await,
         _ => Err(CopyError::StoredDiffers),
+    }
+}
+
+/// Takes what an earlier try left under the key, if it is this recording and verifies as if it had just come in. A
+/// provider may well send other bytes each time, or be asked for another format meanwhile.
+async fn adopt(
+    ports: &impl Ports,
+    object: &AudioObject,
+    limits: &Limits,
+    there: &StoredObject,
+) -> Result<Judged, CopyError> {
+    if there.recording.as_ref() != Some(&object.recording) {
+        return Err(CopyError::KeyTaken);
+    }
+    let stored = ports.audio().read(&object.key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
+    let body = stored.map(|chunk| chunk.map_err(FetchError::Unavailable));
+    let mut intake = Intake::new(OpenedAudio { announced_bytes: Some(there.bytes), body });
+    let head = intake.fill(Container::SNIFF_LEN).await.map_err(of_the_bucket)?;
+    let container = Container::sniff(head).ok_or(CopyError::StoredDiffers)?;
+    while !intake.is_drained() {
+        intake.fill(PART_BYTES).await.map_err(of_the_bucket)?;
+        intake.hand_over(PART_BYTES);
+    }
+    let judged = limits.judge(container, &intake.measured())?;
+    if is_same(there, object, &judged.0) { Ok(judged) } else { Err(CopyError::StoredDiffers) }
+}
+
+/// What fails while the bucket is read is no fault of the provider's.
+fn of_the_bucket(error: CopyError) -> CopyError {
+    match error {
+        CopyError::Fetch(FetchError::Unavailable(error)) => CopyError::Store(error),
+        CopyError::CutShort { .. } => CopyError::StoredDiffers,
+        error => error,
     }
 }
 

@@ -10,7 +10,7 @@ use recordings::ports::ErrorKind;
 use recordings::recording::{RecordingRef, Report};
 
 use crate::invariants::broken;
-use crate::stage::{Stage, recorded_as};
+use crate::stage::{Stage, recorded, recorded_as};
 
 const PART: usize = 5 * 1024 * 1024;
 /// A little over eleven megabytes.
@@ -112,22 +112,42 @@ fn a_key_that_is_taken_while_parts_are_sent_gives_way_too() {
     assert_eq!(broken(&stage, &recordings), Vec::<String>::new());
 }
 
+/// What a worker that died before it could say so left under the recording's own key.
+fn left_behind(stage: &Stage, request: &TransferRequest, bytes: Bytes) {
+    let container = recordings::audio::Container::Wav;
+    let report = &request.report;
+    let key = stage.settings.prefix.audio_key(
+        &request.recording,
+        report.started_at.unwrap(),
+        request.job_number.as_ref(),
+        container,
+    );
+    stage.world.put_object(&key, FakeObject { bytes, recording: Some(request.recording.clone()), container });
+}
+
 #[test]
-fn an_object_of_other_bytes_under_the_own_key_is_not_adopted() {
+fn what_an_earlier_try_left_is_adopted_if_it_verifies_though_twilio_now_sends_other_bytes() {
+    for (seconds, large_too) in [(SECONDS, true), (12, false)] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        let request = if large_too { large(&stage, &recording, true) } else { recorded(&stage.world, &recording, 1) };
+        let earlier = sample::wav(seconds, 99);
+        left_behind(&stage, &request, earlier.clone());
+        stage.report(&request);
+        let entry = stage.world.entry(&recording).unwrap();
+        assert_eq!(entry.state(), State::Settled);
+        assert_eq!(entry.audio.unwrap().crc64nvme, recordings::fakes::crc64nvme(&earlier));
+        assert_eq!(stage.world.objects().len(), 1);
+    }
+}
+
+#[test]
+fn what_an_earlier_try_left_is_not_adopted_if_it_does_not_verify() {
     let (stage, recording) = (stage(), sample::recording(1));
     let request = large(&stage, &recording, true);
-    let key = stage.settings.prefix.audio_key(
-        &recording,
-        request.report.started_at.unwrap(),
-        request.job_number.as_ref(),
-        recordings::audio::Container::Wav,
-    );
-    let container = recordings::audio::Container::Wav;
-    let other = FakeObject { bytes: sample::wav(3, 3), recording: Some(recording.clone()), container };
-    stage.world.put_object(&key, other);
+    left_behind(&stage, &request, sample::wav(3, 3));
     stage.report(&request);
     let entry = stage.world.entry(&recording).unwrap();
-    assert_eq!((entry.state(), entry.last_error.unwrap().code.as_str()), (State::Fallback, "stored_differs"));
+    assert_eq!((entry.state(), entry.last_error.unwrap().code.as_str()), (State::Received, "duration_disagrees"));
     assert!(stage.world.provider_has(&recording));
 }
 

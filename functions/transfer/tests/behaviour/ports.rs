@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::World;
 use recordings::ports::{
-    AudioLook, AudioSource, AudioStore, Clock, Cursors, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
-    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, RetryQueueConsume,
-    SecretSource, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, HistoryQueue, Jobs, LedgerRead,
+    LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue,
+    RetryQueueConsume, SecretSource, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -31,7 +31,7 @@ impl transfer::Ports for Transfer {
     fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove) {
         &self.world
     }
-    fn audio(&self) -> &(impl AudioStore + AudioLook) {
+    fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead) {
         &self.world
     }
     fn source(&self) -> &impl AudioSource {

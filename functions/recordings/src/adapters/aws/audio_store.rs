@@ -7,12 +7,14 @@ use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
 };
 use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 
 use super::clients::Clients;
 use super::errors::{condition_failed, kind, port_error};
 use crate::ledger_entry::StoredObject;
 use crate::object_key::AudioKey;
-use crate::ports::{AudioLook, AudioObject, AudioStore, ErrorKind, Part, PortError, Put, Upload};
+use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload};
 use crate::recording::RecordingRef;
 
 /// The tag that the bucket's expiry rule asks for.
@@ -46,6 +48,23 @@ impl S3AudioStore {
             Some(_) => ServerSideEncryption::AwsKms,
             None => ServerSideEncryption::Aes256,
         }
+    }
+}
+
+impl AudioRead for S3AudioStore {
+    type Stored = BoxStream<'static, Result<Bytes, PortError>>;
+
+    /// The SDK ends a body that stalls.
+    async fn read(&self, key: &AudioKey) -> Result<Option<Self::Stored>, PortError> {
+        const OPERATION: &str = "s3 GetObject audio";
+        let found = match self.small.get_object().bucket(&self.bucket).key(key.as_str()).send().await {
+            Ok(found) => found,
+            Err(error) if kind(&error) == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(port_error(OPERATION, error)),
+        };
+        let broke_off = |error| PortError::new(ErrorKind::Unavailable, OPERATION, "the body broke off").because(error);
+        let chunks = stream::unfold(found.body, async |mut body| body.next().await.map(|chunk| (chunk, body)));
+        Ok(Some(chunks.map(move |chunk| chunk.map_err(broke_off)).boxed()))
     }
 }
 

@@ -1,0 +1,54 @@
+"""What `make secret` does with link keys: losing one would break every link that it sealed."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+from put_secret import merged, read
+
+
+class LinkKeys(unittest.TestCase):
+    def test_the_first_one_is_generated(self):
+        keys = merged(None, None, rotate=False)
+        self.assertEqual(keys["current"], "k1")
+        self.assertGreaterEqual(len(keys["keys"]["k1"]), 32)
+        self.assertNotEqual(keys, merged(None, None, rotate=False))
+
+    def test_those_in_the_secret_are_kept(self):
+        kept = {"current": "k2", "keys": {"k1": "a" * 32, "k2": "b" * 32}}
+        self.assertEqual(merged(kept, None, rotate=False), kept)
+
+    def test_a_rotation_adds_one_and_keeps_the_others(self):
+        kept = {"current": "k9", "keys": {"k9": "a" * 32, "k10": "b" * 32, "first": "c" * 32}}
+        rotated = merged(kept, None, rotate=True)
+        self.assertEqual(rotated["current"], "k11")
+        self.assertLessEqual(kept["keys"].items(), rotated["keys"].items())
+
+    def test_given_ones_are_added(self):
+        kept = {"current": "k1", "keys": {"k1": "a" * 32}}
+        given = {"current": "mine", "keys": {"mine": "b" * 32}}
+        self.assertEqual(merged(kept, given, rotate=False), {"current": "mine", "keys": {**kept["keys"], **given["keys"]}})
+
+    def test_unusable_ones_are_refused_without_being_shown(self):
+        for given in ({"current": "k1", "keys": {"k1": "hunter2"}}, {"current": "k2", "keys": {"k1": "a" * 32}}):
+            with self.assertRaises(SystemExit) as refusal:
+                merged(None, given, rotate=False)
+            self.assertNotIn("hunter2", str(refusal.exception))
+
+
+class Credentials(unittest.TestCase):
+    def test_the_unchanged_example_is_refused(self):
+        with self.assertRaises(SystemExit):
+            read(pathlib.Path(__file__).with_name("secret.example.json"))
+
+    def test_a_file_without_organisations_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "secret.json"
+            file.write_text(json.dumps({"organisations": {}}))
+            with self.assertRaises(SystemExit):
+                read(file)
+
+
+if __name__ == "__main__":
+    unittest.main()
