@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use futures_util::stream;
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION, TransferRequest};
+use recordings::ports::OpenMarkerWrite;
 use recordings::telemetry::causes;
 use serde::de::DeserializeOwned;
 
@@ -63,6 +64,9 @@ async fn transfer(
         tracing::warn!(log_type = "transfer_not_begun", message_id = message.id, "the invocation is almost over");
         return Err(message.id.clone());
     }
+    if message.receives > 1 {
+        remember(ports, &request).await;
+    }
     request::handle(ports, settings, &request, deadline).await.map_err(|error| {
         tracing::error!(
             log_type = "transfer_not_durable",
@@ -76,6 +80,20 @@ async fn transfer(
         );
         message.id.clone()
     })
+}
+
+/// A message that comes again may come for the last time. The marker, which the webhook may not have been able to write,
+/// outlives it.
+async fn remember(ports: &impl Ports, request: &TransferRequest) {
+    if let Err(error) = ports.open_markers().put(request).await {
+        tracing::warn!(
+            log_type = "open_marker_not_written",
+            recording_id = %request.recording.recording_id,
+            error_code = error.kind.code(),
+            error = %causes(&error),
+            "only the queue knows of a recording whose transfer has failed before",
+        );
+    }
 }
 
 /// The queue keeps the order of a job's messages only if those behind a failed one come again with it.
