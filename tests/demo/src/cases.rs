@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
-use standins::{Audio, Delivery, Forgery, Outcome, PlaceRecording, PlacedRecording};
+use standins::{Audio, Delivery, Forgery, Outcome, PlaceRecording, PlacedRecording, Ready};
 
 use crate::{Evidence, Job, Scene, SceneError};
 
@@ -217,6 +217,26 @@ pub async fn job_found_by_call(scene: &Scene) -> Result<Told, SceneError> {
     let source = scene.at_twilio(&recording).await?.unwrap_or_default();
     teller.answered(&scene.report(&recording, None, Forgery::None).await?, 204);
     scene.until_settled(&recording).await?;
+    finish(scene, &mut teller, &recording, &job, &source, 1).await?;
+    Ok(teller.end())
+}
+
+/// Twilio reports a recording that it cannot serve yet; the sweeper, which runs every five minutes, is run by hand.
+///
+/// # Errors
+/// When the case could not go on.
+pub async fn not_ready_at_first(scene: &Scene) -> Result<Told, SceneError> {
+    let mut teller = Teller::of("a recording that is not ready at first");
+    let job = scene.job("JOB").await?;
+    let wanted = PlaceRecording { ready: Ready::WhenTold, completed_before_ready: true, ..PlaceRecording::default() };
+    let recording = scene.record(wanted).await?;
+    teller.answered(&scene.report(&recording, Some(&job), Forgery::None).await?, 204);
+    let tried = |entry: &Value| entry["last_error"]["code"] == "provider_not_ready";
+    let entry = scene.until(&recording, "a first try", tried).await?;
+    teller.expect(entry["status"] == "pending", || format!("the entry says {}", entry["status"]));
+    scene.standins().make_ready(recording.recording_sid.clone()).await?;
+    let source = scene.at_twilio(&recording).await?.unwrap_or_default();
+    scene.sweep_until_settled(&recording).await?;
     finish(scene, &mut teller, &recording, &job, &source, 1).await?;
     Ok(teller.end())
 }

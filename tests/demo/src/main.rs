@@ -46,6 +46,7 @@ async fn run() -> Result<bool, SceneError> {
     tell(&mut told, cases::forged(&scene).await?);
     tell(&mut told, cases::too_short(&scene).await?);
     tell(&mut told, cases::job_found_by_call(&scene).await?);
+    tell(&mut told, cases::not_ready_at_first(&scene).await?);
 
     let violations = scene.standins().violations().await?;
     let all_went_well = told.iter().all(|case| case.wrong.is_empty()) && violations.is_empty();

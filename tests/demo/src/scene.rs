@@ -9,8 +9,8 @@ pub use web::LinkAnswer;
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use stack::Stack;
+use serde_json::{Value, json};
+use stack::{Function, Stack};
 use standins::{
     ControlClient, CreateJob, Delivery, Destination, Forgery, JournalQuery, PlaceRecording, PlacedRecording,
     RecordingStatusForm, Service,
@@ -158,6 +158,30 @@ impl Scene {
         let entry = self.until(recording, "settling", |entry| entry["state"] == "settled").await?;
         self.until_closed(recording).await?;
         Ok(entry)
+    }
+
+    /// Runs the sweeper's retry job again and again until nothing is left to do for a recording.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] when it never is.
+    pub async fn sweep_until_settled(&self, recording: &PlacedRecording) -> Result<Value, SceneError> {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            self.stack.invoke(Function::Sweeper, &json!({ "job": "retry" })).await?;
+            if self.entry(recording).await?.is_some_and(|entry| entry["state"] == "settled") {
+                break;
+            }
+            pause().await;
+        }
+        self.until_settled(recording).await
+    }
+
+    /// Writes an object into the bucket.
+    ///
+    /// # Errors
+    /// When the bucket does not take it.
+    pub async fn put_object(&self, key: &str, content: &Value) -> Result<(), SceneError> {
+        self.bucket.write(key, content.to_string()).await
     }
 
     /// Waits until the recording's `open/` marker is gone.

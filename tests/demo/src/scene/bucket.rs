@@ -34,6 +34,12 @@ impl Bucket {
         }
     }
 
+    pub(super) async fn write(&self, key: &str, content: String) -> Result<(), SceneError> {
+        let body = content.into_bytes().into();
+        self.client.put_object().bucket(&self.name).key(key).body(body).send().await.map_err(SceneError::bucket)?;
+        Ok(())
+    }
+
     pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
         let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
         let mut keys = Vec::new();

@@ -26,6 +26,26 @@ cases! {
     forged: a_forged_webhook_changes_nothing;
     too_short: a_recording_that_was_too_short_says_so_in_the_history;
     job_found_by_call: a_job_is_found_by_its_call;
+    not_ready_at_first: a_recording_that_is_not_ready_is_tried_again;
+}
+
+#[tokio::test]
+async fn what_only_the_marker_knows_is_brought_home_by_the_sweeper() {
+    let scene = scene().await;
+    let job = scene.job("JOB").await.unwrap();
+    let recording = scene.record(standins::PlaceRecording::default()).await.unwrap();
+    let (call, id) = (&recording.call_sid, &recording.recording_sid);
+    // The queue was down when the webhook came.
+    let event = serde_json::json!({
+        "version": 1, "organisation": "default", "provider": "twilio", "call_id": call, "recording_id": id,
+        "job_number": job.number,
+        "report": { "outcome": { "kind": "completed" }, "duration_seconds": recording.reported_seconds },
+        "received_at": recording.started_at, "origin": "webhook",
+    });
+    scene.put_object(&format!("open/default/twilio/{call}/{id}"), &event).await.unwrap();
+    scene.sweep_until_settled(&recording).await.unwrap();
+    assert_eq!(scene.history(&job).await.unwrap().matches("Event: Recording |").count(), 1);
+    assert!(scene.at_twilio(&recording).await.unwrap().is_none());
 }
 
 #[tokio::test]
