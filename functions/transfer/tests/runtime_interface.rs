@@ -141,6 +141,9 @@ async fn only_what_cannot_be_read_comes_again() {
     let log = function.finish();
     let unreadable = log.iter().filter(|line| line.contains("message_unreadable"));
     assert_eq!(unreadable.count(), again.len(), "{log:#?}");
+    let stored = log.iter().find(|line| line.contains("recording_s3_upload_success")).unwrap();
+    let record: Value = serde_json::from_str(stored).unwrap();
+    assert!(record["latency_ms"].is_i64(), "a figure that can be compared: {record}");
 }
 
 #[tokio::test]

@@ -170,7 +170,7 @@ fn count(ports: &impl Ports, entry: &LedgerEntry, what: &'static str) {
 fn note_saved(ports: &impl Ports, item: &Item<'_>) {
     let recording = &item.request.recording;
     let now = ports.clock().now();
-    let latency_ms = now.duration_since(item.request.received_at).as_millis();
+    let latency_ms = now.as_millisecond() - item.request.received_at.as_millisecond();
     for line in item.lines().iter().filter(|line| item.confirmed.contains(&line.text)) {
         let says = |event: &str| line.text.contains(&format!("| Event: {event} |"));
         let log_type = match (says("Recording"), says("Recording pending upload")) {

@@ -42,7 +42,7 @@ pub(super) async fn note(
 
 fn report(ports: &impl Ports, request: &TransferRequest, doubt: Option<&Doubt>, bytes: u64, started: Timestamp) {
     let now = ports.clock().now();
-    let latency_ms = now.duration_since(started).as_millis();
+    let latency_ms = now.as_millisecond() - started.as_millisecond();
     match doubt {
         None => tracing::info!(
             log_type = "recording_s3_upload_success",
