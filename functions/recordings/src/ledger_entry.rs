@@ -189,11 +189,17 @@ impl LedgerEntry {
         self.lines.iter().all(PinnedLine::is_confirmed)
     }
 
+    /// Whether the provider said that there is no audio, and later that there is, and it could not be had yet.
+    pub fn is_being_fetched_after_all(&self) -> bool {
+        self.state == State::Absent && self.next_attempt_at.is_some()
+    }
+
     /// Whether nothing is left to do, so that the `open/` marker can go.
     pub fn is_finished(&self) -> bool {
         match self.state {
             State::Settled | State::Expired | State::Erased => true,
-            State::Absent | State::Suspect => self.all_lines_confirmed(),
+            State::Absent => self.all_lines_confirmed() && !self.is_being_fetched_after_all(),
+            State::Suspect => self.all_lines_confirmed(),
             State::Received | State::Fallback | State::Stored | State::Failed => false,
         }
     }

@@ -36,7 +36,10 @@ pub(crate) async fn handle(
         Ok(known) => known,
         Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
     };
-    match (known, &request.report.outcome) {
+    // The later word counts, though the earlier one may come again behind it.
+    let after_all = known.as_ref().is_some_and(|entry| entry.entry.is_being_fetched_after_all());
+    let outcome = if after_all { &Outcome::Completed } else { &request.report.outcome };
+    match (known, outcome) {
         (Some(entry), outcome) if !is_wanted(&entry.entry, outcome) => wind_up(ports, request, &entry).await,
         (Some(entry), _) if is_early(ports, request, &entry.entry) => remind(ports, request, &entry).await,
         (known, Outcome::Absent { reason }) => note_absent(ports, settings, request, known, reason).await,

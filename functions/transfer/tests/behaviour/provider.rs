@@ -110,6 +110,26 @@ fn what_is_gone_is_said_to_be_unavailable() {
 }
 
 #[test]
+fn audio_that_turns_up_after_all_is_not_forgotten_because_the_first_word_comes_again() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let completed = recorded(&stage.world, &recording, 1);
+    let outcome = Outcome::Absent { reason: "too short (16101)".to_owned() };
+    let absent = TransferRequest { report: Report { outcome, ..completed.report.clone() }, ..completed.clone() };
+    stage.report(&absent);
+    // All quick tries fail, and Twilio's first word comes again behind them.
+    let start = stage.world.time();
+    let failing = Plan::none().between(start, start + A_DAY, open(), Fault::ErrorBefore(ErrorKind::NotFound));
+    stage.world.set_plan(failing);
+    stage.report(&completed);
+    stage.live_for(Duration::from_secs(6 * 3_600));
+    stage.report(&absent);
+    stage.world.set_plan(Plan::none());
+    assert!(stage.becomes_quiet_within(A_DAY));
+    assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_absent_is_explained_and_audio_that_turns_up_later_is_fetched_all_the_same() {
     let stage = Stage::new(World::new(1));
     let recording = sample::recording(1);
