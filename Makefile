@@ -48,6 +48,7 @@ programs: $(TOOLS)
 	cargo build --locked --workspace $(addprefix --exclude=,recordings webhook transfer sweeper) --bins
 
 test: $(TOOLS) ## Runs every test
+	.venv/bin/python -m unittest discover --start-directory tools --pattern 'test_*.py'
 	@# The tests leave a stack that was up before as it was, and end one that they started.
 	@was_up=$$(test -e .local/stack.json && echo yes || true); status=0; \
 	python tools/count_tests.py cargo test --workspace --locked --no-fail-fast || status=$$?; \
