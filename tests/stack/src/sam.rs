@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tokio::process::Command;
@@ -18,6 +18,22 @@ pub(crate) struct Sam<'a> {
     pub(crate) access: &'a AwsAccess,
 }
 
+/// cargo-lambda moves the programs that it builds out of Cargo's folder; the functions' own tests, in the same run and from
+/// the same folder, still expect them there.
+fn give_back(built: &Path) -> std::io::Result<()> {
+    let own = std::env::current_exe()?;
+    let folder = own.ancestors().skip(1).find(|folder| !folder.ends_with("deps")).unwrap_or(built);
+    for (function, program) in
+        [("WebhookFunction", "webhook"), ("TransferFunction", "transfer"), ("SweeperFunction", "sweeper")]
+    {
+        let place = folder.join(program);
+        if !place.exists() {
+            fs::copy(built.join(function).join("bootstrap"), place)?;
+        }
+    }
+    Ok(())
+}
+
 impl Sam<'_> {
     /// Compiles the functions where they have changed. Answers with the folder of what is to be deployed.
     pub(crate) async fn build(&self) -> Result<PathBuf, StackError> {
@@ -28,7 +44,9 @@ impl Sam<'_> {
             .env("SAM_BUILD_MODE", "debug")
             .env("CARGO_LAMBDA_COMPILER", "cargo");
         tool::run(self.place, "sam build", &mut sam).await?;
-        Ok(self.place.local("sam/build"))
+        let built = self.place.local("sam/build");
+        give_back(&built).map_err(StackError::system("cannot give the programs back to Cargo"))?;
+        Ok(built)
     }
 
     /// Brings the stack up to date with what was built.
