@@ -166,14 +166,19 @@ impl Scene {
     /// [`SceneError::TooLate`] when it never is.
     pub async fn sweep_until_settled(&self, recording: &PlacedRecording) -> Result<Value, SceneError> {
         let start = Instant::now();
+        let mut failed = None;
         while start.elapsed() < PATIENCE {
-            self.stack.invoke(Function::Sweeper, &json!({ "job": "retry" })).await?;
+            // The emulator may break a connection off; a sweep can be run again at any time.
+            failed = self.stack.invoke(Function::Sweeper, &json!({ "job": "retry" })).await.err();
             if self.entry(recording).await?.is_some_and(|entry| entry["state"] == "settled") {
-                break;
+                return self.until_settled(recording).await;
             }
             pause().await;
         }
-        self.until_settled(recording).await
+        match failed {
+            Some(error) => Err(error.into()),
+            None => self.until_settled(recording).await,
+        }
     }
 
     /// Writes an object into the bucket.

@@ -46,7 +46,7 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) fn at(port: u16) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
         Self { access: AwsAccess::to_emulator(port), client }
     }
 
