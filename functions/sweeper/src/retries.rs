@@ -9,9 +9,6 @@ use recordings::telemetry::{Metric, Metrics};
 
 use crate::{Deadline, Outcome, Ports};
 
-/// SQS delays a message by no more.
-const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
-
 /// Goes through the messages that are visible now.
 pub(crate) async fn forward(ports: &impl Ports, deadline: Deadline, outcome: &mut Outcome) -> Result<(), PortError> {
     while !deadline.is_near(ports.clock()) {
@@ -43,7 +40,7 @@ async fn one(ports: &impl Ports, message: &WaitingRetry, outcome: &mut Outcome) 
             ports.metrics().record(ports.clock().now(), request.recording.provider, &[Metric::one("retries")]);
         }
         Some(wait) => {
-            ports.retry_queue().send(request, wait.min(LONGEST_DELAY)).await?;
+            ports.retry_queue().send(request, wait).await?;
             outcome.waiting += 1;
         }
     }

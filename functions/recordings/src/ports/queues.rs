@@ -18,7 +18,7 @@ pub trait HistoryQueue: Sync {
 
 /// Accepts what is to be tried again later. IAM: `sqs:SendMessage` on RetryQueue.
 pub trait RetryQueue: Sync {
-    /// Puts one request on the queue, hidden for `delay` (at most 15 minutes); when this returns, it is durable.
+    /// Puts one request on the queue, hidden for `delay`, or for 15 minutes where that is longer; when this returns, it is durable.
     fn send(&self, request: &TransferRequest, delay: Duration) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 

@@ -19,9 +19,6 @@ use crate::config::Settings;
 use crate::copy::CopyError;
 use crate::ledger::{ChangeError, change};
 
-/// SQS delays a message by no more; the sweeper re-sends what is due later still.
-const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
-
 /// The number of tries before this one. A sweep does not know it; the ledger does.
 pub(super) fn attempts_before(request: &TransferRequest, known: Option<&Versioned>) -> u32 {
     match (request.origin, known) {
@@ -173,7 +170,7 @@ async fn send_retry(
 ) -> Result<(), PortError> {
     let retry =
         TransferRequest { attempt: attempts + 1, not_before: Some(due), origin: Origin::Retry, ..request.clone() };
-    ports.retry_queue().send(&retry, wait.min(LONGEST_DELAY)).await
+    ports.retry_queue().send(&retry, wait).await
 }
 
 /// The line itself travels in the message, because there is no entry to point at.

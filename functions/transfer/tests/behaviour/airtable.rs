@@ -6,7 +6,7 @@ use futures_util::future::join;
 use recordings::fakes::{Fault, Plan, QueueName, Settings, Where, World, sample};
 use recordings::ledger_entry::{Change, State};
 use recordings::messages::TransferRequest;
-use recordings::ports::{Clock, ErrorKind};
+use recordings::ports::{Clock, ErrorKind, OpenMarkerWrite};
 use transfer::{Batch, Deadline, Incoming};
 
 use crate::invariants::{broken, dead_letters};
@@ -205,4 +205,22 @@ fn a_history_that_is_full_is_never_cut_and_keeps_the_copy_at_the_provider() {
     assert_eq!(entry.unconfirmed_lines().count(), 1, "the line stays in the ledger");
     assert!(stage.world.provider_has(&recording) && stage.world.open_markers().is_empty());
     assert!(logs::types(&records).contains(&"history_full") && stage.metrics.of("history_full") == 1.0);
+}
+
+#[test]
+fn a_line_that_a_full_history_refused_is_written_once_there_is_room() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let request = recorded(&stage.world, &recording, 1);
+    let edit = |text: String| {
+        stage.world.edit_history(&sample::organisation(), &sample::job_record_id(1), |history| *history = text);
+    };
+    edit("x".repeat(99_990));
+    stage.report(&request);
+    // The runbook's remedy: the field is archived, and the event put back.
+    edit(String::new());
+    stage.world.run(OpenMarkerWrite::put(&stage.world, &request)).unwrap();
+    assert!(stage.becomes_quiet_within(Duration::from_secs(20 * 60)));
+    assert_eq!(stage.lines(1).len(), 1);
+    assert!(stage.world.entry(&recording).unwrap().all_lines_confirmed() && stage.world.open_markers().is_empty());
 }
