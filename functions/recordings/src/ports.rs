@@ -18,6 +18,6 @@ pub use ledger::{
     AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,
     OpenMarkerWrite, OpenPage, Version, Versioned,
 };
-pub use provider::{AudioSource, FetchError, OpenedAudio, ProviderCopies};
+pub use provider::{AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
 pub use queues::{HistoryQueue, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
 pub use world::{Clock, LinkSigner, Method, Random, SecretSource, SignedUrl};

@@ -7,6 +7,7 @@
 mod base_url;
 mod body;
 mod failure;
+pub(super) mod range;
 mod reach;
 mod redirects;
 mod resolver;

@@ -1,8 +1,8 @@
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 
 use super::outcome::done;
-use crate::ports::{AudioSource, FetchError, ProviderCopies};
+use crate::ports::{AudioSource, FetchError, ProviderCopies, StoppedAt};
 use crate::recording::RecordingRef;
 
 /// A recording's audio is given from its first byte to its last, each time anew. The provider has `expected` for
@@ -19,17 +19,42 @@ pub async fn audio_source(
     for _ in 0..2 {
         let opened = fetched(port.open(recording).await);
         assert!(opened.announced_bytes.is_none_or(|bytes| bytes == expected.len() as u64), "the announced size");
-        let mut body = opened.body;
-        let mut whole = BytesMut::new();
-        while let Some(chunk) = body.next().await {
-            whole.extend_from_slice(&fetched(chunk));
-        }
-        assert_eq!(whole.freeze(), expected, "the bytes");
+        assert_eq!(all_of(opened.body).await, expected, "the bytes");
     }
+    goes_on(port, recording, expected).await;
     let missing = port.open(stranger).await.map(|opened| opened.announced_bytes);
     assert!(matches!(missing, Err(FetchError::Gone(_) | FetchError::NotReady(_))), "{missing:?}");
     let url = port.provider_url(recording);
     assert!(url.starts_with("http") && !url.contains('@'), "a URL without credentials: {url}");
+}
+
+/// Audio goes on from any byte, the end included, as long as it is what it was.
+async fn goes_on(port: &impl AudioSource, recording: &RecordingRef, expected: &Bytes) {
+    let opened = fetched(port.open(recording).await);
+    let whole = expected.len() as u64;
+    let stopped = |offset| StoppedAt { offset, announced_bytes: Some(whole), version: opened.version.clone() };
+    for offset in [0, 1, whole / 2, whole - 1, whole] {
+        let rest = fetched(port.open_from(recording, &stopped(offset)).await);
+        let rest = rest.unwrap_or_else(|| panic!("the provider does not go on from {offset}"));
+        assert_eq!(rest.announced_bytes, Some(whole), "the announced size of the whole");
+        let from = usize::try_from(offset).unwrap_or(usize::MAX);
+        assert_eq!(all_of(rest.body).await, expected.slice(from..), "the bytes from {offset}");
+    }
+    for other in [
+        StoppedAt { announced_bytes: Some(whole + 1), ..stopped(1) },
+        StoppedAt { version: Some("\"another\"".to_owned()), ..stopped(1) },
+    ] {
+        let rest = fetched(port.open_from(recording, &other).await);
+        assert!(rest.is_none(), "it is not what it was: {other:?}");
+    }
+}
+
+async fn all_of(mut body: impl Stream<Item = Result<Bytes, FetchError>> + Unpin) -> Bytes {
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        whole.extend_from_slice(&fetched(chunk));
+    }
+    whole.freeze()
 }
 
 /// A copy that was deleted is no longer given, and deleting it again is no error.

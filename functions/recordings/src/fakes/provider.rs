@@ -13,7 +13,7 @@ use super::faults::{Call, Fault};
 use super::journal::Effect;
 use super::world::State;
 use crate::object_key::ObjectKey;
-use crate::ports::{AudioSource, ErrorKind, FetchError, OpenedAudio, PortError, ProviderCopies};
+use crate::ports::{AudioSource, ErrorKind, FetchError, OpenedAudio, PortError, ProviderCopies, StoppedAt};
 use crate::recording::{Provider, RecordingRef};
 
 /// A recording as its provider holds it.
@@ -25,6 +25,8 @@ pub struct ProviderRecording {
     pub ready_at: Timestamp,
     /// Whether the size is announced.
     pub announces_length: bool,
+    /// Whether it is served from a byte in its middle.
+    pub serves_ranges: bool,
     /// What the provider says of it.
     pub state: AtProvider,
 }
@@ -43,7 +45,13 @@ pub enum AtProvider {
 impl ProviderRecording {
     /// Audio that is there, and whose size is announced.
     pub fn completed(bytes: impl Into<Bytes>) -> Self {
-        Self { bytes: bytes.into(), ready_at: Timestamp::MIN, announces_length: true, state: AtProvider::Completed }
+        Self {
+            bytes: bytes.into(),
+            ready_at: Timestamp::MIN,
+            announces_length: true,
+            serves_ranges: true,
+            state: AtProvider::Completed,
+        }
     }
 }
 
@@ -57,10 +65,26 @@ impl AudioSource for World {
     async fn open(&self, recording: &RecordingRef) -> Result<OpenedAudio<Body>, FetchError> {
         let call = self.ask(reads("AudioSource", "open"), recording).await;
         let recording = recording.clone();
-        let opened = self.perform(&call, move |state| state.serve(&recording)).await?;
-        let announced_bytes = opened.announces_length.then_some(opened.bytes.len() as u64);
-        let chunk_bytes = self.state().settings.chunk_bytes.max(1);
-        Ok(OpenedAudio { announced_bytes, body: Body::new(self.clone(), call, opened.bytes, chunk_bytes) })
+        let held = self.perform(&call, move |state| state.serve(&recording)).await?;
+        let announced_bytes = held.announces_length.then_some(held.bytes.len() as u64);
+        Ok(self.opened(call, &held.bytes, 0, announced_bytes))
+    }
+
+    async fn open_from(
+        &self,
+        recording: &RecordingRef,
+        stopped: &StoppedAt,
+    ) -> Result<Option<OpenedAudio<Body>>, FetchError> {
+        let call = self.ask(reads("AudioSource", "open_from"), recording).await;
+        let recording = recording.clone();
+        let held = self.perform(&call, move |state| state.serve(&recording)).await?;
+        let (version, whole) = (version(&held.bytes), held.bytes.len() as u64);
+        let is_the_same = stopped.version.as_ref().is_none_or(|known| *known == version)
+            && stopped.announced_bytes.is_none_or(|bytes| bytes == whole);
+        let goes_on = held.serves_ranges && is_the_same && stopped.offset <= whole;
+        let from = usize::try_from(stopped.offset).unwrap_or(usize::MAX);
+        // A part names the size of its whole.
+        Ok(goes_on.then(|| self.opened(call, &held.bytes, from, Some(whole))))
     }
 
     fn provider_url(&self, recording: &RecordingRef) -> String {
@@ -71,6 +95,19 @@ impl AudioSource for World {
             Provider::ElevenLabs => format!("https://api.elevenlabs.io/v1/convai/conversations/{call}/audio"),
         }
     }
+}
+
+impl World {
+    fn opened(&self, call: Call, whole: &Bytes, from: usize, announced_bytes: Option<u64>) -> OpenedAudio<Body> {
+        let chunk_bytes = self.state().settings.chunk_bytes.max(1);
+        let body = Body::new(self.clone(), call, whole.slice(from..), chunk_bytes);
+        OpenedAudio { announced_bytes, version: Some(version(whole)), body }
+    }
+}
+
+/// Changes with the bytes.
+fn version(bytes: &Bytes) -> String {
+    format!("\"{}\"", super::audio_store::crc64nvme(bytes))
 }
 
 impl ProviderCopies for World {

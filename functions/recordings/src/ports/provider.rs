@@ -2,6 +2,7 @@ use std::future::Future;
 
 use bytes::Bytes;
 use futures_util::Stream;
+use serde::{Deserialize, Serialize};
 
 use super::PortError;
 use crate::recording::RecordingRef;
@@ -17,6 +18,14 @@ pub trait AudioSource: Sync {
         recording: &RecordingRef,
     ) -> impl Future<Output = Result<OpenedAudio<Self::Body>, FetchError>> + Send;
 
+    /// Opens the audio where an earlier reading of it stopped. `None` when the provider does not go on from there: it
+    /// serves no ranges, or what it serves is not what it was.
+    fn open_from(
+        &self,
+        recording: &RecordingRef,
+        stopped: &StoppedAt,
+    ) -> impl Future<Output = Result<Option<OpenedAudio<Self::Body>>, FetchError>> + Send;
+
     /// Where the provider keeps its copy: a URL without credentials, for people and for the ledger.
     fn provider_url(&self, recording: &RecordingRef) -> String;
 }
@@ -24,10 +33,25 @@ pub trait AudioSource: Sync {
 /// Audio that a provider began to send.
 #[derive(Debug)]
 pub struct OpenedAudio<B> {
-    /// The size that the provider announced.
+    /// The size of the whole that the provider announced.
     pub announced_bytes: Option<u64>,
+    /// What tells these bytes from others of the same recording, where the provider says: a strong entity tag.
+    pub version: Option<String>,
     /// The bytes.
     pub body: B,
+}
+
+/// Where a reading stopped, and what was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedAt {
+    /// The bytes that were read.
+    pub offset: u64,
+    /// The size of the whole, where the provider announced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced_bytes: Option<u64>,
+    /// What told these bytes from others, where the provider said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// Why a provider's audio could not be had, told by what it means for the recording.

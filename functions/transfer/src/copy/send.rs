@@ -154,7 +154,7 @@ async fn adopt(
     }
     let stored = ports.audio().read(&object.key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
     let body = stored.map(|chunk| chunk.map_err(FetchError::Unavailable));
-    let mut intake = Intake::new(OpenedAudio { announced_bytes: Some(there.bytes), body });
+    let mut intake = Intake::new(OpenedAudio { announced_bytes: Some(there.bytes), version: None, body });
     let head = intake.fill(Container::SNIFF_LEN).await.map_err(of_the_bucket)?;
     let container = Container::sniff(head).ok_or(CopyError::StoredDiffers)?;
     while !intake.is_drained() {

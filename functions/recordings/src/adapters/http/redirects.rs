@@ -1,4 +1,4 @@
-use reqwest::header::LOCATION;
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use url::Url;
 
@@ -15,21 +15,23 @@ pub(in crate::adapters) struct Fetched {
 }
 
 impl HttpClient {
-    /// Sends a GET and follows up to three redirects, each with a bare GET: no header of the request, and so none of its
-    /// credentials, goes along, not even back to the same host.
+    /// Sends a GET and follows up to three redirects, each with a GET that bears `conditions` and nothing else: no other
+    /// header of the request, and so none of its credentials, goes along, not even back to the same host.
     pub(in crate::adapters) async fn get_following(
         &self,
         operation: &'static str,
         request: RequestBuilder,
+        conditions: &HeaderMap,
     ) -> Result<Fetched, PortError> {
-        let mut response = self.send(operation, request).await?;
+        let mut response = self.send(operation, request.headers(conditions.clone())).await?;
         for hops in 0..=MAX_HOPS {
             if !is_redirect(response.status()) {
                 return Ok(Fetched { response, redirected: hops > 0 });
             }
             if hops < MAX_HOPS {
                 let target = target(operation, &response)?;
-                response = self.send(operation, self.request(Method::GET, target)).await?;
+                let request = self.request(Method::GET, target).headers(conditions.clone());
+                response = self.send(operation, request).await?;
             }
         }
         Err(PortError::new(ErrorKind::Invalid, operation, "more than 3 redirects"))

@@ -5,7 +5,8 @@ use super::*;
 async fn fetch(wire: &Wire, path: &str) -> Result<Fetched, PortError> {
     let client = client();
     let request = client.request(Method::GET, wire.url(path).parse().unwrap());
-    client.get_following("test get", request.basic_auth("user", Some("hunter2"))).await
+    let range = HeaderMap::from_iter([(reqwest::header::RANGE, "bytes=7-".parse().unwrap())]);
+    client.get_following("test get", request.basic_auth("user", Some("hunter2")), &range).await
 }
 
 fn redirect(status: u16, to: &str) -> Vec<u8> {
@@ -22,6 +23,7 @@ async fn credentials_stay_with_the_first_host_and_the_first_request() {
         assert_eq!(fetched.response.bytes().await.unwrap(), "audio");
         assert!(api.seen()[0].header("authorization").is_some());
         assert_eq!(media.lines(), ["GET /media?token=t", "GET /again"]);
+        assert!(api.seen().iter().chain(&media.seen()).all(|seen| seen.header("range") == Some("bytes=7-")));
         assert!(media.seen().iter().all(|seen| !seen.head.contains("authorization") && !seen.head.contains("referer")));
     }
 }

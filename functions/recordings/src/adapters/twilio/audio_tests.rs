@@ -173,6 +173,77 @@ async fn a_body_that_falls_silent_is_an_error() {
     assert!(chain(&error).contains("no answer in time"), "{}", chain(&error));
 }
 
+fn stopped() -> StoppedAt {
+    StoppedAt { offset: 3, announced_bytes: Some(5), version: Some("\"v1\"".to_owned()) }
+}
+
+fn partial(range: &str, tag: &str, body: &str) -> Vec<u8> {
+    answer(206, &[("Content-Type", "audio/mpeg"), ("Content-Range", range), ("ETag", tag)], body)
+}
+
+#[tokio::test]
+async fn audio_goes_on_where_it_stopped_behind_a_redirect_too() {
+    let media = Wire::answering([partial("bytes 3-4/5", "\"v1\"", "io")]).await;
+    let api = Wire::answering([answer(302, &[("Location", &media.url("/media?token=t"))], "")]).await;
+    let opened = twilio(&api).await.open_from(&recording(), &stopped()).await.unwrap().expect("it goes on");
+    assert_eq!((opened.announced_bytes, opened.version.as_deref()), (Some(5), Some("\"v1\"")));
+    assert_eq!(read(opened).await.unwrap(), "io");
+    for asked in api.seen().iter().chain(&media.seen()) {
+        assert_eq!((asked.header("range"), asked.header("if-range")), (Some("bytes=3-"), Some("\"v1\"")));
+    }
+    assert_eq!(media.seen()[0].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn audio_goes_on_only_as_what_it_was() {
+    let unsatisfiable = |range: &str| answer(416, &[("Content-Range", range)], "");
+    for (answered, goes_on) in [
+        (partial("bytes 3-4/5", "\"v1\"", "io"), true),
+        (unsatisfiable("bytes */3"), false),
+        (audio("audio"), false),
+        (partial("bytes 3-5/6", "\"v1\"", "ion"), false),
+        (partial("bytes 2-4/5", "\"v1\"", "dio"), false),
+        (partial("bytes 3-4/*", "\"v1\"", "io"), false),
+        (partial("bytes 3-4/5", "\"v2\"", "io"), false),
+        (partial("bytes 3-4/5", "W/\"v1\"", "io"), false),
+        (partial("nonsense", "\"v1\"", "io"), false),
+    ] {
+        let wire = Wire::answering([answered.clone()]).await;
+        let opened = twilio(&wire).await.open_from(&recording(), &stopped()).await.unwrap();
+        assert_eq!(opened.is_some(), goes_on, "{}", String::from_utf8_lossy(&answered));
+    }
+}
+
+#[tokio::test]
+async fn what_was_read_whole_ends_there() {
+    let whole = StoppedAt { offset: 5, announced_bytes: None, version: None };
+    let wire = Wire::answering([answer(416, &[("Content-Range", "bytes */5")], "")]).await;
+    let opened = twilio(&wire).await.open_from(&recording(), &whole).await.unwrap().expect("the end");
+    assert_eq!(opened.announced_bytes, Some(5));
+    assert_eq!(read(opened).await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn what_fails_from_the_middle_fails_as_from_the_start() {
+    for (answers, code) in [
+        (vec![answer(429, &[], "")], "provider_throttled"),
+        (vec![answer(503, &[], "")], "provider_unavailable"),
+        (vec![xml(404, 20404), json(200, r#"{"status":"deleted"}"#)], "provider_gone"),
+        (
+            vec![answer(
+                206,
+                &[("Content-Type", "text/html"), ("Content-Range", "bytes 3-4/5"), ("ETag", "\"v1\"")],
+                "<b",
+            )],
+            "provider_broken",
+        ),
+    ] {
+        let wire = Wire::answering(answers).await;
+        let failed = twilio(&wire).await.open_from(&recording(), &stopped()).await.map(|_| ());
+        assert_eq!(failed.unwrap_err().code(), code);
+    }
+}
+
 #[tokio::test]
 async fn without_an_account_nothing_is_asked() {
     let wire = Wire::answering([]).await;
