@@ -9,6 +9,7 @@
 
 mod agreement;
 mod container;
+mod filled;
 mod mp3;
 mod not_audio;
 mod ogg;

@@ -3,6 +3,8 @@
 mod frame;
 mod tag;
 
+use serde::{Deserialize, Serialize};
+
 use self::frame::{FRAME_HEADER_LEN, FREE_FORMAT, FrameHeader, Layer, NO_SYNC, Version};
 use self::tag::{APE_HEADER_LEN, ID3V1_LEN, ID3V2_HEADER_LEN, MARKER_LEN, Tag};
 use super::agreement::playing_time;
@@ -20,7 +22,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
 }
 
 /// Walks from frame to frame, and counts those that are complete.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Mp3Walk {
     state: State,
     first: Option<FrameHeader>,
@@ -32,7 +34,7 @@ pub(super) struct Mp3Walk {
 }
 
 /// What the next bytes are.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 enum State {
     /// The start of a frame or tag.
     #[default]

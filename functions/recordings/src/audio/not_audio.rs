@@ -1,7 +1,13 @@
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::TextKind;
 
+/// By this name, Serde does not take it for text to be borrowed.
+type Defect = &'static str;
+
 /// Why the bytes are not audio that can be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum NotAudio {
     /// There was not one byte.
     #[error("the file is empty")]
@@ -21,7 +27,8 @@ pub enum NotAudio {
         /// Where the bad frame, chunk or page begins, counted from the start of the file.
         offset: u64,
         /// What is wrong with it; fixed texts, never bytes of the file.
-        defect: &'static str,
+        #[serde(deserialize_with = "found_elsewhere")]
+        defect: Defect,
     },
     /// The tags and headers are sound, but not one whole frame of audio follows them.
     #[error("the file has no complete frame of audio")]
@@ -37,6 +44,11 @@ pub enum NotAudio {
         /// Bytes of audio that came.
         found: u64,
     },
+}
+
+/// A fixed text cannot be read back as itself; where the damage is can.
+fn found_elsewhere<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Defect, D::Error> {
+    String::deserialize(deserializer).map(|_| "damage that was found before the walk went on elsewhere")
 }
 
 impl NotAudio {

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::filled::Filled;
 use super::mp3::Mp3Walk;
 use super::ogg::OggWalk;
 use super::walk::Reader;
@@ -24,8 +27,8 @@ pub struct AudioFacts {
     pub ends_mid_frame: bool,
 }
 
-/// Walks the audio as it streams, with memory of a fixed size.
-#[derive(Debug)]
+/// Walks the audio as it streams, with memory of a fixed size. Serialised, it goes on elsewhere where it stopped.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Probe {
     stage: Stage,
 }
@@ -33,9 +36,10 @@ pub struct Probe {
 /// How many first bytes decide what the file is. Audio is known by fewer; text by none of this many being binary.
 const HEAD_LEN: usize = 64;
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Stage {
-    Head { bytes: [u8; HEAD_LEN], len: usize },
+    Head(Filled<HEAD_LEN>),
     Mp3(Reader<Mp3Walk>),
     Wav(Reader<WavWalk>),
     Ogg(Reader<OggWalk>),
@@ -47,7 +51,7 @@ impl Probe {
     /// A probe at the start of a file.
     #[must_use]
     pub fn new() -> Self {
-        Self { stage: Stage::Head { bytes: [0; HEAD_LEN], len: 0 } }
+        Self { stage: Stage::Head(Filled::new()) }
     }
 
     /// Looks at the next bytes of the file; where it is cut into pieces makes no difference.
@@ -74,11 +78,11 @@ impl Probe {
     /// # Errors
     /// [`NotAudio`] says why the bytes cannot be trusted to be audio.
     pub fn finish(mut self) -> Result<AudioFacts, NotAudio> {
-        if let Stage::Head { bytes, len } = self.stage {
-            self.leave_head(&bytes[..len]);
+        if let Stage::Head(head) = self.stage {
+            self.leave_head(head.as_slice());
         }
         match self.stage {
-            Stage::Head { .. } => Err(NotAudio::Empty),
+            Stage::Head(_) => Err(NotAudio::Empty),
             Stage::Mp3(reader) => reader.finish(),
             Stage::Wav(reader) => reader.finish(),
             Stage::Ogg(reader) => reader.finish(),
@@ -89,15 +93,11 @@ impl Probe {
 
     /// Collects the head, and decides on it once it is complete. Returns the bytes behind the head.
     fn gather_head<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
-        let Stage::Head { bytes: mut head, len } = self.stage else {
-            return bytes;
-        };
-        let (more, rest) = bytes.split_at(bytes.len().min(HEAD_LEN - len));
-        head[len..][..more.len()].copy_from_slice(more);
-        let len = len + more.len();
-        self.stage = Stage::Head { bytes: head, len };
-        if len == HEAD_LEN {
-            self.leave_head(&head);
+        let Stage::Head(head) = &mut self.stage else { return bytes };
+        let rest = head.take(bytes, HEAD_LEN);
+        let head = *head;
+        if head.len() == HEAD_LEN {
+            self.leave_head(head.as_slice());
         }
         rest
     }
@@ -120,7 +120,7 @@ impl Probe {
             Stage::Mp3(reader) => reader.feed(bytes),
             Stage::Wav(reader) => reader.feed(bytes),
             Stage::Ogg(reader) => reader.feed(bytes),
-            Stage::Head { .. } | Stage::Unmeasured(_) | Stage::Refused(_) => Ok(()),
+            Stage::Head(_) | Stage::Unmeasured(_) | Stage::Refused(_) => Ok(()),
         };
         if let Err(refusal) = walked {
             self.stage = Stage::Refused(refusal);
@@ -141,3 +141,7 @@ fn unmeasured(container: Container) -> AudioFacts {
 #[cfg(test)]
 #[path = "probe_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "going_on_tests.rs"]
+mod going_on_tests;

@@ -4,7 +4,8 @@
 use std::fmt;
 
 /// What a text that came instead of audio looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TextKind {
     /// XML, such as Twilio's error bodies; any markup that is not HTML.
     Xml,

@@ -1,5 +1,8 @@
 //! Pushes pieces of any size through a walker that thinks in headers and payloads.
 
+use serde::{Deserialize, Serialize};
+
+use super::filled::Filled;
 use super::{AudioFacts, NotAudio};
 
 /// The longest header a walker may ask for.
@@ -21,12 +24,27 @@ pub(super) trait Walk {
 }
 
 /// What a walker wants after a header: to let a payload pass, and then to read the next header.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "(u64, u8)", into = "(u64, u8)")]
 pub(super) struct Next {
     /// Bytes of payload before the next header; [`u64::MAX`] for all that follow.
     pub(super) pass: u64,
     /// Bytes of the next header, from one to 255.
     pub(super) then: usize,
+}
+
+impl From<Next> for (u64, u8) {
+    fn from(next: Next) -> Self {
+        (next.pass, u8::try_from(next.then).unwrap_or(u8::MAX))
+    }
+}
+
+impl TryFrom<(u64, u8)> for Next {
+    type Error = &'static str;
+
+    fn try_from((pass, then): (u64, u8)) -> Result<Self, Self::Error> {
+        if then == 0 { Err("a header of no bytes") } else { Ok(Self { pass, then: then.into() }) }
+    }
 }
 
 /// How the file ended.
@@ -48,19 +66,18 @@ impl End<'_> {
 }
 
 /// Leads a walker through the file: collects its headers across pieces and counts its payloads down.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Reader<W> {
     walker: W,
     next: Next,
-    gathered: [u8; HEADER_MAX],
-    gathered_len: usize,
+    gathered: Filled<HEADER_MAX>,
     at: u64,
 }
 
 impl<W: Walk> Reader<W> {
     pub(super) fn new(walker: W) -> Self {
         let next = Next { pass: 0, then: W::FIRST };
-        Self { walker, next, gathered: [0; HEADER_MAX], gathered_len: 0, at: 0 }
+        Self { walker, next, gathered: Filled::new(), at: 0 }
     }
 
     /// Takes the next bytes of the file. After an error, nothing more may be fed.
@@ -72,8 +89,7 @@ impl<W: Walk> Reader<W> {
     }
 
     pub(super) fn finish(self) -> Result<AudioFacts, NotAudio> {
-        let partial = &self.gathered[..self.gathered_len];
-        self.walker.finish(End { missing: self.next.pass, partial, at: self.at })
+        self.walker.finish(End { missing: self.next.pass, partial: self.gathered.as_slice(), at: self.at })
     }
 
     fn pass<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
@@ -87,18 +103,16 @@ impl<W: Walk> Reader<W> {
 
     fn gather<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], NotAudio> {
         let wanted = self.next.then;
-        if self.gathered_len == 0 && bytes.len() >= wanted {
+        if self.gathered.len() == 0 && bytes.len() >= wanted {
             let (header, rest) = bytes.split_at(wanted);
             self.next = self.walker.header(header, self.at)?;
             self.at += wanted as u64;
             return Ok(rest);
         }
-        let (more, rest) = bytes.split_at(bytes.len().min(wanted - self.gathered_len));
-        self.gathered[self.gathered_len..][..more.len()].copy_from_slice(more);
-        self.gathered_len += more.len();
-        if self.gathered_len == wanted {
-            self.next = self.walker.header(&self.gathered[..wanted], self.at)?;
-            self.gathered_len = 0;
+        let rest = self.gathered.take(bytes, wanted);
+        if self.gathered.len() >= wanted {
+            self.next = self.walker.header(self.gathered.as_slice(), self.at)?;
+            self.gathered.clear();
             self.at += wanted as u64;
         }
         Ok(rest)

@@ -2,13 +2,15 @@
 
 mod format;
 
+use serde::{Deserialize, Serialize};
+
 use self::format::{FORMAT_MAX_LEN, FORMAT_MIN_LEN, Format};
 use super::agreement::playing_time;
 use super::walk::{End, Next, Walk};
 use super::{AudioFacts, Container, NotAudio};
 
 /// Walks from chunk to chunk.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct WavWalk {
     state: State,
     format: Option<Format>,
@@ -21,7 +23,7 @@ pub(super) struct WavWalk {
 }
 
 /// What the next header is, and with it what is passing before it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 enum State {
     #[default]
     Riff,

@@ -1,11 +1,13 @@
 //! The four-byte header of an MPEG audio frame (ISO/IEC 11172-3 and 13818-3; MPEG 2.5 is Fraunhofer's extension for
 //! lower sample rates).
 
+use serde::{Deserialize, Serialize};
+
 /// Bytes of a frame header.
 pub(super) const FRAME_HEADER_LEN: usize = 4;
 
 /// What the header says that the walk needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FrameHeader {
     pub(super) kind: FrameKind,
     /// Bytes of the whole frame, header included.
@@ -14,7 +16,7 @@ pub(super) struct FrameHeader {
 }
 
 /// What all frames of one stream have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FrameKind {
     pub(super) version: Version,
     pub(super) layer: Layer,
@@ -22,14 +24,14 @@ pub(super) struct FrameKind {
     pub(super) sample_rate: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Version {
     Mpeg1,
     Mpeg2,
     Mpeg25,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Layer {
     One,
     Two,

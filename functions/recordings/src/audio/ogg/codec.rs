@@ -1,10 +1,12 @@
 //! The first packet of a stream, which says what the stream is and how its positions tell the time.
 
+use serde::{Deserialize, Serialize};
+
 /// As many bytes of the first packet as tell all that is needed.
 pub(super) const IDENTIFICATION_LEN: usize = 19;
 
 /// What a stream holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Codec {
     /// Opus counts at 48 kHz whatever the source had, and its first samples are not played (RFC 7845).
     Opus { channels: u8, pre_skip: u16 },

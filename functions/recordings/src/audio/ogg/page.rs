@@ -1,12 +1,14 @@
 //! The header of an Ogg page (RFC 3533, section 6).
 
+use serde::{Deserialize, Serialize};
+
 use super::crc;
 
 /// Bytes of a page header before its segment table.
 pub(super) const PAGE_HEADER_LEN: usize = 27;
 
 /// A page that is passing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Page {
     /// Where it begins in the file.
     pub(super) at: u64,

@@ -1,5 +1,7 @@
 //! The `fmt ` chunk: how samples are encoded (Microsoft's WAVEFORMATEX and WAVEFORMATEXTENSIBLE).
 
+use serde::{Deserialize, Serialize};
+
 /// Bytes of the shortest `fmt ` chunk.
 pub(super) const FORMAT_MIN_LEN: u64 = 16;
 
@@ -7,7 +9,7 @@ pub(super) const FORMAT_MIN_LEN: u64 = 16;
 pub(super) const FORMAT_MAX_LEN: u64 = 40;
 
 /// How the samples are encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Format {
     pub(super) channels: u16,
     /// Samples per second and channel.
