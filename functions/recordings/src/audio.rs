@@ -10,6 +10,7 @@
 mod agreement;
 mod container;
 mod filled;
+mod measurement;
 mod mp3;
 mod not_audio;
 mod ogg;
@@ -20,6 +21,7 @@ mod wav;
 
 pub use agreement::durations_agree;
 pub use container::Container;
+pub use measurement::{Measured, Measurement, crc64nvme};
 pub use not_audio::NotAudio;
 pub use probe::{AudioFacts, Probe};
 pub use text::TextKind;

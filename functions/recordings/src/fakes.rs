@@ -29,7 +29,7 @@ mod signing;
 mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};
-pub use audio_store::{FakeObject, crc64nvme};
+pub use audio_store::FakeObject;
 pub use faults::{Call, Fault};
 pub use journal::{Effect, Entry};
 pub use message::Delivery;

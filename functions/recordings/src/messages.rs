@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod continuation;
+
+pub use continuation::Continuation;
+
 use crate::history_line::PinnedLine;
 use crate::recording::{CallRef, JobNumber, RecordingRef, Report};
 
@@ -32,6 +36,18 @@ pub struct TransferRequest {
     /// Not to be tried before this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// How far an earlier invocation came, where there is something to go on with. One that is not understood is left
+    /// out: then the transfer begins anew.
+    #[serde(default, deserialize_with = "continuation::if_understood", skip_serializing_if = "Option::is_none")]
+    pub continuation: Option<Box<Continuation>>,
+}
+
+impl TransferRequest {
+    /// What was asked for at first: the event alone, without anything that was done about it.
+    #[must_use]
+    pub fn event(&self) -> Self {
+        Self { continuation: None, ..self.clone() }
+    }
 }
 
 /// Who asked for a transfer.

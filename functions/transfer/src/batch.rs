@@ -85,7 +85,7 @@ async fn transfer(
 /// A message that comes again may come for the last time. The marker, which the webhook may not have been able to write,
 /// outlives it.
 async fn remember(ports: &impl Ports, request: &TransferRequest) {
-    if let Err(error) = ports.open_markers().put(request).await {
+    if let Err(error) = ports.open_markers().put(&request.event()).await {
         tracing::warn!(
             log_type = "open_marker_not_written",
             recording_id = %request.recording.recording_id,

@@ -2,20 +2,23 @@
 
 mod error;
 mod intake;
+mod parts;
 mod pin;
 mod send;
 mod verdict;
 
-pub(crate) use error::CopyError;
+pub(crate) use error::{CopyError, Failure};
 pub(crate) use pin::{create, received};
+pub(crate) use send::give_up;
 pub(crate) use verdict::Doubt;
 
 use recordings::audio::Container;
 use recordings::ledger_entry::VerifiedAudio;
-use recordings::messages::TransferRequest;
-use recordings::ports::{AudioObject, AudioSource, Versioned};
+use recordings::messages::{Continuation, TransferRequest};
+use recordings::ports::{AudioObject, AudioSource, LedgerRead, Versioned};
 
 use crate::config::Settings;
+use crate::ledger::ChangeError;
 use crate::{Deadline, Ports};
 use intake::Intake;
 
@@ -29,52 +32,108 @@ pub(crate) struct Copied {
     pub(crate) doubt: Option<Doubt>,
 }
 
+/// What is copied, and how.
+pub(crate) struct Task<'a> {
+    /// What was asked for.
+    pub(crate) request: &'a TransferRequest,
+    /// How far an earlier try came.
+    pub(crate) so_far: Option<&'a Continuation>,
+    /// Lets in audio whose frames or duration disagree.
+    pub(crate) doubtful_too: bool,
+    /// When the invocation ends.
+    pub(crate) deadline: Deadline,
+}
+
 /// Copies the audio once. The key is pinned in the ledger before the first byte is sent; nothing is in the bucket under
 /// it unless size, checksum and audio were found right.
 ///
-/// `known` is the entry as it was read, if there is one. `doubtful_too` lets in audio whose frames or duration disagree.
-/// Whatever hangs, this ends in time for its failure to be noted.
+/// `known` is the entry as it was read, if there is one. Whatever hangs, this ends in time for its failure to be noted.
 pub(crate) async fn copy(
     ports: &impl Ports,
     settings: &Settings,
-    request: &TransferRequest,
+    task: &Task<'_>,
     known: Option<Versioned>,
-    doubtful_too: bool,
-    deadline: Deadline,
-) -> Result<Copied, CopyError> {
-    let copying = copy_once(ports, settings, request, known, doubtful_too, deadline);
-    deadline.limit_copying(ports.clock(), copying).await.unwrap_or(Err(CopyError::TooSlow))
+) -> Result<Copied, Failure> {
+    let copying = async {
+        match task.so_far {
+            Some(so_far) => go_on(ports, task, known, so_far).await,
+            None => begin(ports, settings, task, known).await,
+        }
+    };
+    let copied = task.deadline.limit_copying(ports.clock(), copying).await;
+    copied.unwrap_or_else(|| Err(CopyError::TooSlow.into()))
 }
 
-async fn copy_once(
+async fn begin(
     ports: &impl Ports,
     settings: &Settings,
-    request: &TransferRequest,
+    task: &Task<'_>,
     known: Option<Versioned>,
-    doubtful_too: bool,
-    deadline: Deadline,
-) -> Result<Copied, CopyError> {
-    let opened = ports.source().open(&request.recording).await?;
+) -> Result<Copied, Failure> {
+    let recording = &task.request.recording;
+    let opened = ports.source().open(recording).await?;
     let mut intake = Intake::new(opened);
     let container = Container::sniff(intake.fill(Container::SNIFF_LEN).await?);
-    let Some(container) = container else { return Err(intake.refuse().await) };
-    let entry = pin::pin(ports, settings, request, known, container).await?;
+    let Some(container) = container else { return Err(intake.refuse().await.into()) };
+    let entry = pin::pin(ports, settings, task.request, known, container).await?;
     let key = entry.entry.recording_storage_path.clone().ok_or(CopyError::NoKey)?;
-    let object = AudioObject { key, recording: request.recording.clone(), container };
-    let limits = verdict::Limits {
-        reported_seconds: reported_seconds(&entry, request),
-        announced: intake.announced().is_some(),
-        doubtful_too,
+    let object = AudioObject { key, recording: recording.clone(), container };
+    let limits = limits(task, &entry, intake.announced().is_some());
+    let sent = send::send(ports, &object, intake, &limits, task.deadline).await;
+    copied(ports, entry, sent).await
+}
+
+/// Goes on with an upload of which parts were sent. What cannot be gone on with is given up.
+async fn go_on(
+    ports: &impl Ports,
+    task: &Task<'_>,
+    known: Option<Versioned>,
+    so_far: &Continuation,
+) -> Result<Copied, Failure> {
+    let recording = &task.request.recording;
+    let upload = so_far.upload(recording);
+    let keeping = |error| Failure { error, so_far: Some(Box::new(so_far.clone())) };
+    let known = match known {
+        Some(entry) => Some(entry),
+        None => ports.ledger().get(recording).await.map_err(|lost| keeping(ChangeError::Ledger(lost).into()))?,
     };
-    let sent = send::send(ports, &object, intake, &limits, deadline).await;
+    let fits = |entry: &Versioned| {
+        entry.entry.recording_storage_path.as_ref() == Some(&so_far.key) && entry.entry.state().may_transfer()
+    };
+    let Some(entry) = known.filter(fits) else {
+        send::give_up(ports, &upload).await;
+        return Err(CopyError::CannotGoOn.into());
+    };
+    let limits = limits(task, &entry, so_far.stopped.announced_bytes.is_some());
+    let sent = match send::go_on(ports, so_far, upload.clone(), &limits, task.deadline).await {
+        Err(Failure { error, so_far: None }) if error.leaves_parts_of_use() => Err(keeping(error)),
+        Err(Failure { error, so_far: None }) => {
+            send::give_up(ports, &upload).await;
+            Err(error.into())
+        }
+        sent => sent,
+    };
+    copied(ports, entry, sent).await
+}
+
+async fn copied(
+    ports: &impl Ports,
+    entry: Versioned,
+    sent: Result<(VerifiedAudio, Option<Doubt>), Failure>,
+) -> Result<Copied, Failure> {
     match sent {
         Ok((audio, doubt)) => Ok(Copied { entry, audio, doubt }),
-        Err(CopyError::KeyTaken) => {
+        Err(Failure { error: CopyError::KeyTaken, .. }) => {
             pin::pin_own_name(ports, entry).await?;
-            Err(CopyError::KeyTaken)
+            Err(CopyError::KeyTaken.into())
         }
-        Err(error) => Err(error),
+        Err(failure) => Err(failure),
     }
+}
+
+fn limits(task: &Task<'_>, entry: &Versioned, announced: bool) -> verdict::Limits {
+    let reported_seconds = reported_seconds(entry, task.request);
+    verdict::Limits { reported_seconds, announced, doubtful_too: task.doubtful_too }
 }
 
 fn reported_seconds(entry: &Versioned, request: &TransferRequest) -> Option<u32> {

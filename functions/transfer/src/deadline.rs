@@ -12,6 +12,8 @@ const TO_BEGIN: Duration = Duration::from_secs(45);
 /// What it takes, in the worst case, to give up an upload, note the failure and make its retry durable.
 const TO_GIVE_UP: Duration = Duration::from_secs(25);
 const TO_NOTE: Duration = Duration::from_secs(20);
+/// What it takes to begin an upload and to send its first part, when a recording turns out to come slowly.
+const TO_SEND_A_PART: Duration = Duration::from_secs(10);
 
 /// When Lambda ends the invocation. What hangs is cut off before, so that the failure can still be noted.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +28,12 @@ impl Deadline {
     /// Whether too little is left to begin another recording.
     pub(crate) fn is_too_near_to_begin(self, clock: &impl Clock) -> bool {
         self.left(clock) < TO_BEGIN
+    }
+
+    /// The result of gathering a recording that is to be sent at once, or nothing when that is not through while a part
+    /// of it can still be sent.
+    pub(crate) async fn limit_gathering<T>(self, clock: &impl Clock, gathering: impl Future<Output = T>) -> Option<T> {
+        self.limit(clock, TO_GIVE_UP + TO_SEND_A_PART, gathering).await
     }
 
     /// The result of sending audio, or nothing when that is not through while the upload can still be given up.

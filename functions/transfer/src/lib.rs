@@ -20,7 +20,7 @@ pub use history::Pacer;
 
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
-    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
+    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TransferQueue,
 };
 use recordings::telemetry::Metrics;
 
@@ -42,6 +42,8 @@ pub trait Ports: Sync {
     fn jobs(&self) -> &impl Jobs;
     /// Where histories that lack lines are queued.
     fn history_queue(&self) -> &impl HistoryQueue;
+    /// Where a transfer goes on that outlives its invocation.
+    fn transfer_queue(&self) -> &impl TransferQueue;
     /// Where transfers wait for another try.
     fn retry_queue(&self) -> &impl RetryQueue;
     /// The keys that seal links.

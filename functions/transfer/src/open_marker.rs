@@ -30,6 +30,7 @@ fn request(entry: &LedgerEntry) -> TransferRequest {
         origin: Origin::Sweep,
         attempt: 0,
         not_before: None,
+        continuation: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The story of one transfer request.
 
 mod failed;
+mod going_on;
 mod stored;
 
 use std::time::Duration;
@@ -17,7 +18,7 @@ use recordings::retry_schedule::NextTry;
 use recordings::telemetry::{Metric, Metrics};
 
 use crate::config::Settings;
-use crate::copy::{CopyError, copy};
+use crate::copy::{CopyError, Task, copy};
 use crate::ledger::{ChangeError, change};
 use crate::{Deadline, Ports};
 
@@ -40,7 +41,10 @@ pub(crate) async fn handle(
     let after_all = known.as_ref().is_some_and(|entry| entry.entry.is_being_fetched_after_all());
     let outcome = if after_all { &Outcome::Completed } else { &request.report.outcome };
     match (known, outcome) {
-        (Some(entry), outcome) if !is_wanted(&entry.entry, outcome) => wind_up(ports, request, &entry).await,
+        (Some(entry), outcome) if !is_wanted(&entry.entry, outcome) => {
+            going_on::abandon(ports, request).await;
+            wind_up(ports, request, &entry).await
+        }
         (Some(entry), _) if is_early(ports, request, &entry.entry) => remind(ports, request, &entry).await,
         (known, Outcome::Absent { reason }) => note_absent(ports, settings, request, known, reason).await,
         (known, Outcome::Completed) => fetch(ports, settings, request, known, deadline).await,
@@ -71,7 +75,9 @@ fn is_early(ports: &impl Ports, request: &TransferRequest, entry: &LedgerEntry) 
     let Some(due) = entry.next_attempt_at else { return false };
     let has_no_message = entry.state() == State::Failed;
     let patience = if has_no_message { Duration::ZERO } else { ON_ITS_WAY };
-    request.origin == Origin::Sweep && ports.clock().now() < due.saturating_add(patience).unwrap_or(due)
+    request.origin == Origin::Sweep
+        && request.continuation.is_none()
+        && ports.clock().now() < due.saturating_add(patience).unwrap_or(due)
 }
 
 /// Lines that Airtable did not take when they were new are written by and by, whatever becomes of the audio.
@@ -113,7 +119,8 @@ async fn note_absent(
     }
 }
 
-/// A few quick tries; each opens the provider's stream anew, because a stream that was read cannot be sent again.
+/// A few quick tries. A stream that was read cannot be sent again: each try opens the provider's anew, from the first
+/// byte, or from where the parts end that are in the bucket already.
 async fn fetch(
     ports: &impl Ports,
     settings: &Settings,
@@ -123,22 +130,42 @@ async fn fetch(
 ) -> Result<(), PortError> {
     let doubtful_too = settings.schedule.after(failed::attempts_before(request, known.as_ref())) == NextTry::GiveUp;
     let started = ports.clock().now();
-    let mut known = known;
+    let (mut known, mut so_far) = (known, request.continuation.clone());
     let (mut tries, mut gave_way) = (0, false);
     loop {
-        let error = match copy(ports, settings, request, known.take(), doubtful_too, deadline).await {
+        let task = Task { request, so_far: so_far.as_deref(), doubtful_too, deadline };
+        let failure = match copy(ports, settings, &task, known.take()).await {
             Ok(copied) => return stored::note(ports, settings, request, copied, started).await,
-            Err(CopyError::Ledger(ChangeError::MovedOn(_, entry))) => return wind_up(ports, request, &entry).await,
-            Err(error) => error,
+            Err(failure) => failure,
         };
-        let has_a_new_key = matches!(error, CopyError::KeyTaken) && !std::mem::replace(&mut gave_way, true);
-        if !has_a_new_key {
-            tries += 1;
-            if !error.is_worth_a_quick_retry() || tries >= settings.quick_tries {
-                return failed::note(ports, settings, request, error).await;
+        let (went_on, tried) = (so_far.is_some(), TransferRequest { continuation: failure.so_far, ..request.event() });
+        match failure.error {
+            CopyError::Ledger(ChangeError::MovedOn(_, entry)) => {
+                going_on::abandon(ports, &tried).await;
+                return wind_up(ports, request, &entry).await;
             }
-            wait(ports, tries).await;
+            CopyError::TooSlow if going_on::came_further(request, &tried) => {
+                return going_on::elsewhere(ports, &tried).await;
+            }
+            CopyError::TooSlow => {
+                going_on::abandon(ports, &tried).await;
+                return failed::note(ports, settings, &request.event(), CopyError::TooSlow).await;
+            }
+            // Beginning anew would be cut off again, and again.
+            CopyError::CannotGoOn if going_on::outlived(request) => {
+                return failed::note(ports, settings, &request.event(), CopyError::TooSlow).await;
+            }
+            CopyError::CannotGoOn if went_on => {}
+            CopyError::KeyTaken if !std::mem::replace(&mut gave_way, true) => {}
+            error => {
+                tries += 1;
+                if !error.is_worth_a_quick_retry() || tries >= settings.quick_tries {
+                    return failed::note(ports, settings, &tried, error).await;
+                }
+                wait(ports, tries).await;
+            }
         }
+        so_far = tried.continuation;
         known = ports.ledger().get(&request.recording).await.unwrap_or_default();
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
     Clients, S3AudioStore, S3DayIndex, S3Ledger, S3OpenMarkers, SecretsManager, SqsHistoryQueue, SqsRetryQueue,
+    SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, twilio_settings};
 use recordings::adapters::http::HttpClient;
@@ -13,7 +14,7 @@ use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
-    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource,
+    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -33,6 +34,7 @@ pub struct Wiring {
     twilio: Twilio<Secrets>,
     airtable: Airtable<Secrets>,
     history_queue: SqsHistoryQueue,
+    transfer_queue: SqsTransferQueue,
     retry_queue: SqsRetryQueue,
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
@@ -50,6 +52,7 @@ impl Wiring {
         let kms_key = environment.optional(env::KMS_KEY_ARN, env::arn)?;
         let airtable = airtable_settings(environment)?;
         let history_url = environment.required(env::HISTORY_QUEUE_URL, env::queue_url)?;
+        let transfer_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
         let retry_url = environment.required(env::RETRY_QUEUE_URL, env::queue_url)?;
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
         let http = HttpClient::new(http_settings(environment)?)?;
@@ -62,6 +65,7 @@ impl Wiring {
             twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio_settings(environment)?).await?,
             history_queue: SqsHistoryQueue::new(&clients, &history_url, &airtable.base_id),
             airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
+            transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
             retry_queue: SqsRetryQueue::new(&clients, &retry_url),
             secrets,
             metrics: StdoutMetrics { function: "transfer" },
@@ -101,6 +105,10 @@ impl Ports for Wiring {
 
     fn history_queue(&self) -> &impl HistoryQueue {
         &self.history_queue
+    }
+
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.transfer_queue
     }
 
     fn retry_queue(&self) -> &impl RetryQueue {

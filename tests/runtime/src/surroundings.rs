@@ -132,6 +132,7 @@ impl Surroundings {
         let base = Base::default();
         vec![
             ("SECRET_ID", self.secret_arn.clone()),
+            ("TRANSFER_QUEUE_URL", self.queues.transfer.clone()),
             ("HISTORY_QUEUE_URL", self.queues.history.clone()),
             ("RETRY_QUEUE_URL", self.queues.retry.clone()),
             ("PUBLIC_BASE_URL", Self::PUBLIC_BASE_URL.to_owned()),

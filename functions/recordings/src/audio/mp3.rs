@@ -22,7 +22,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
 }
 
 /// Walks from frame to frame, and counts those that are complete.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Mp3Walk {
     state: State,
     first: Option<FrameHeader>,
@@ -34,7 +34,7 @@ pub(super) struct Mp3Walk {
 }
 
 /// What the next bytes are.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 enum State {
     /// The start of a frame or tag.
     #[default]

@@ -18,7 +18,7 @@ use super::walk::{End, Next, Walk};
 use super::{AudioFacts, Container, NotAudio};
 
 /// Walks from page to page.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct OggWalk {
     state: State,
     /// The page that is passing.
@@ -30,7 +30,7 @@ pub(super) struct OggWalk {
 }
 
 /// What the next bytes are.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 enum State {
     #[default]
     PageHeader,
@@ -42,7 +42,7 @@ enum State {
 }
 
 /// A stream, as far as its pages have passed.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Stream {
     codec: Codec,
     serial: u32,
@@ -52,7 +52,7 @@ struct Stream {
 }
 
 /// What one stream or several in a chain are together; the first one's codec speaks for all.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Played {
     codec: Codec,
     /// `None` if one of them cannot be measured.

@@ -28,7 +28,7 @@ pub struct AudioFacts {
 }
 
 /// Walks the audio as it streams, with memory of a fixed size. Serialised, it goes on elsewhere where it stopped.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     stage: Stage,
 }
@@ -36,7 +36,7 @@ pub struct Probe {
 /// How many first bytes decide what the file is. Audio is known by fewer; text by none of this many being binary.
 const HEAD_LEN: usize = 64;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
     Head(Filled<HEAD_LEN>),

@@ -24,7 +24,7 @@ pub(super) trait Walk {
 }
 
 /// What a walker wants after a header: to let a payload pass, and then to read the next header.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "(u64, u8)", into = "(u64, u8)")]
 pub(super) struct Next {
     /// Bytes of payload before the next header; [`u64::MAX`] for all that follow.
@@ -66,7 +66,7 @@ impl End<'_> {
 }
 
 /// Leads a walker through the file: collects its headers across pieces and counts its payloads down.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Reader<W> {
     walker: W,
     next: Next,

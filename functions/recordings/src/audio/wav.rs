@@ -10,7 +10,7 @@ use super::walk::{End, Next, Walk};
 use super::{AudioFacts, Container, NotAudio};
 
 /// Walks from chunk to chunk.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct WavWalk {
     state: State,
     format: Option<Format>,
@@ -23,7 +23,7 @@ pub(super) struct WavWalk {
 }
 
 /// What the next header is, and with it what is passing before it.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 enum State {
     #[default]
     Riff,

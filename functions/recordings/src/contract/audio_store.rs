@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use super::Names;
 use super::outcome::{done, fails};
-use crate::fakes::crc64nvme;
+use crate::audio::crc64nvme;
 use crate::ledger_entry::StoredObject;
 use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, PortError, Put};
 

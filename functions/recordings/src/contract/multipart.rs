@@ -3,7 +3,7 @@ use bytes::Bytes;
 use super::Names;
 use super::audio_store::{look, put, what_lies_there};
 use super::outcome::{done, fails};
-use crate::fakes::crc64nvme;
+use crate::audio::crc64nvme;
 use crate::ports::{AudioLook, AudioStore, Part, Put, Upload};
 
 /// Audio that is sent in parts becomes one object, or nothing. `part_bytes` is the least size of a part, 5 MiB in S3.

@@ -1,16 +1,13 @@
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use crc_fast::CrcAlgorithm;
 use futures_util::stream;
 
 use super::World;
 use super::call::{reads, writes};
 use super::journal::Effect;
 use super::world::State;
-use crate::audio::Container;
+use crate::audio::{Container, crc64nvme};
 use crate::ledger_entry::StoredObject;
 use crate::object_key::AudioKey;
 use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload};
@@ -36,15 +33,6 @@ impl FakeObject {
             recording: self.recording.clone(),
         }
     }
-}
-
-/// CRC64NVME of some bytes, as S3 writes it.
-pub fn crc64nvme(bytes: &[u8]) -> String {
-    STANDARD.encode(checksum(bytes).to_be_bytes())
-}
-
-pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes)
 }
 
 pub(super) fn refused(operation: &'static str, why: &'static str) -> PortError {

@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::World;
-use super::audio_store::checksum;
+
 use super::world::State;
+use crate::audio::crc64nvme;
 use crate::ports::{ErrorKind, PortError, Version};
 
 /// A small object.
@@ -18,7 +19,7 @@ pub(super) struct Document {
 impl Document {
     /// S3's ETag: the same text has the same version again, as it has there.
     pub(super) fn version(&self) -> Version {
-        Version(format!("\"{:016x}\"", checksum(self.text.as_bytes())))
+        Version(format!("\"{}\"", crc64nvme(self.text.as_bytes())))
     }
 
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, PortError> {

@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 use bytes::{Bytes, BytesMut};
 
 use super::World;
-use super::audio_store::{check, checksum, crc64nvme, refused};
+use super::audio_store::{check, refused};
 use super::journal::Effect;
 use super::world::State;
+use crate::audio::crc64nvme;
 use crate::ports::{AudioObject, ErrorKind, Part, PortError, Put, Upload};
 
 /// The most parts of an upload. Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
@@ -30,7 +31,7 @@ impl Uploads {
         if !(1..=MAX_PARTS).contains(&number) {
             return Err(refused("put a part", "the part's number is not between 1 and 10000"));
         }
-        let part = Part { number, etag: format!("\"{:016x}\"", checksum(&bytes)), crc64nvme: crc64nvme(&bytes) };
+        let part = Part { number, etag: format!("\"{}\"", crc64nvme(&bytes)), crc64nvme: crc64nvme(&bytes) };
         upload.parts.insert(number, (bytes, part.clone()));
         Ok(part)
     }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 
 use super::World;
 use super::call::{Failure, reads, writes};
+use super::clock::Wait;
 use super::faults::{Call, Fault};
 use super::journal::Effect;
 use super::world::State;
@@ -25,6 +27,8 @@ pub struct ProviderRecording {
     pub ready_at: Timestamp,
     /// Whether the size is announced.
     pub announces_length: bool,
+    /// How long each piece takes to arrive.
+    pub pace: Duration,
     /// Whether it is served from a byte in its middle.
     pub serves_ranges: bool,
     /// What the provider says of it.
@@ -49,6 +53,7 @@ impl ProviderRecording {
             bytes: bytes.into(),
             ready_at: Timestamp::MIN,
             announces_length: true,
+            pace: Duration::ZERO,
             serves_ranges: true,
             state: AtProvider::Completed,
         }
@@ -67,7 +72,7 @@ impl AudioSource for World {
         let recording = recording.clone();
         let held = self.perform(&call, move |state| state.serve(&recording)).await?;
         let announced_bytes = held.announces_length.then_some(held.bytes.len() as u64);
-        Ok(self.opened(call, &held.bytes, 0, announced_bytes))
+        Ok(self.opened(call, &held, 0, announced_bytes))
     }
 
     async fn open_from(
@@ -84,7 +89,7 @@ impl AudioSource for World {
         let goes_on = held.serves_ranges && is_the_same && stopped.offset <= whole;
         let from = usize::try_from(stopped.offset).unwrap_or(usize::MAX);
         // A part names the size of its whole.
-        Ok(goes_on.then(|| self.opened(call, &held.bytes, from, Some(whole))))
+        Ok(goes_on.then(|| self.opened(call, &held, from, Some(whole))))
     }
 
     fn provider_url(&self, recording: &RecordingRef) -> String {
@@ -98,16 +103,22 @@ impl AudioSource for World {
 }
 
 impl World {
-    fn opened(&self, call: Call, whole: &Bytes, from: usize, announced_bytes: Option<u64>) -> OpenedAudio<Body> {
+    fn opened(
+        &self,
+        call: Call,
+        held: &ProviderRecording,
+        from: usize,
+        announced_bytes: Option<u64>,
+    ) -> OpenedAudio<Body> {
         let chunk_bytes = self.state().settings.chunk_bytes.max(1);
-        let body = Body::new(self.clone(), call, whole.slice(from..), chunk_bytes);
-        OpenedAudio { announced_bytes, version: Some(version(whole)), body }
+        let body = Body::new(self.clone(), call, held.bytes.slice(from..), chunk_bytes, held.pace);
+        OpenedAudio { announced_bytes, version: Some(version(&held.bytes)), body }
     }
 }
 
 /// Changes with the bytes.
 fn version(bytes: &Bytes) -> String {
-    format!("\"{}\"", super::audio_store::crc64nvme(bytes))
+    format!("\"{}\"", crate::audio::crc64nvme(bytes))
 }
 
 impl ProviderCopies for World {
@@ -178,20 +189,22 @@ pub struct Body {
     world: World,
     call: Call,
     chunks: VecDeque<Bytes>,
+    pace: Duration,
+    arriving: Option<Pin<Box<Wait>>>,
     hanging: Option<Hanging>,
 }
 
 type Hanging = Pin<Box<dyn Future<Output = Result<(), FetchError>> + Send>>;
 
 impl Body {
-    fn new(world: World, call: Call, bytes: Bytes, chunk_bytes: usize) -> Self {
+    fn new(world: World, call: Call, bytes: Bytes, chunk_bytes: usize, pace: Duration) -> Self {
         let whole = bytes.len();
         let sent = match call.fault {
             Some(Fault::PartialBody(n) | Fault::ShortBody(n) | Fault::HangingBody(n)) => whole.min(n as usize),
             _ => whole,
         };
         let chunks = (0..sent).step_by(chunk_bytes).map(|at| bytes.slice(at..sent.min(at + chunk_bytes))).collect();
-        Self { world, call, chunks, hanging: None }
+        Self { world, call, chunks, pace, arriving: None, hanging: None }
     }
 }
 
@@ -201,6 +214,12 @@ impl Stream for Body {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.world.is_dead() {
             return Poll::Pending;
+        }
+        if !self.pace.is_zero() && !self.chunks.is_empty() {
+            let (world, pace) = (self.world.clone(), self.pace);
+            let arriving = self.arriving.get_or_insert_with(|| Box::pin(world.wait(pace)));
+            std::task::ready!(arriving.as_mut().poll(cx));
+            self.arriving = None;
         }
         if let Some(chunk) = self.chunks.pop_front() {
             return Poll::Ready(Some(Ok(chunk)));

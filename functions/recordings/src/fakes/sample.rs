@@ -107,6 +107,7 @@ pub fn transfer_request(
         origin: Origin::Webhook,
         attempt: 0,
         not_before: None,
+        continuation: None,
     }
 }
 

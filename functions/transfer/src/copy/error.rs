@@ -1,8 +1,27 @@
 use recordings::audio::NotAudio;
+use recordings::messages::Continuation;
 use recordings::ports::{Advice, ErrorKind, FetchError, PortError};
 
 use super::Doubt;
 use crate::ledger::ChangeError;
+
+/// A copy that did not come to its end.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// Why.
+    pub(crate) error: CopyError,
+    /// How far it came, where another try can go on from there.
+    pub(crate) so_far: Option<Box<Continuation>>,
+}
+
+impl<E> From<E> for Failure
+where
+    CopyError: From<E>,
+{
+    fn from(error: E) -> Self {
+        Self { error: error.into(), so_far: None }
+    }
+}
 
 /// Why a recording is not in the bucket.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +46,9 @@ pub(crate) enum CopyError {
     /// The invocation's end came first.
     #[error("the transfer is too slow for one invocation")]
     TooSlow,
+    /// The provider serves no ranges, or other audio than before; or our own entry names another key by now.
+    #[error("the transfer cannot go on where an earlier try stopped")]
+    CannotGoOn,
     /// The bucket did not take the audio.
     #[error("the bucket did not take the audio")]
     Store(#[source] PortError),
@@ -53,6 +75,7 @@ impl CopyError {
             Self::NotAudio(what) => what.code(),
             Self::Doubtful(doubt) => doubt.code(),
             Self::TooSlow => "too_slow",
+            Self::CannotGoOn => "cannot_go_on",
             Self::Store(error) => match error.kind {
                 ErrorKind::Refused => "s3_refused",
                 ErrorKind::Throttled { .. } => "s3_throttled",
@@ -72,7 +95,22 @@ impl CopyError {
             Self::CutShort { .. } | Self::NotAudio(_) | Self::StoredDiffers => true,
             Self::Store(error) => error.kind != ErrorKind::Refused,
             Self::Ledger(ChangeError::Ledger(error)) => matches!(error.advice(), Advice::Retry | Advice::Reread),
-            Self::Doubtful(_) | Self::TooSlow | Self::KeyTaken | Self::NoKey | Self::Ledger(_) => false,
+            Self::Doubtful(_) | Self::TooSlow | Self::CannotGoOn => false,
+            Self::KeyTaken | Self::NoKey | Self::Ledger(_) => false,
+        }
+    }
+
+    /// Whether the parts that were sent before it happened are as good as they were.
+    pub(crate) fn leaves_parts_of_use(&self) -> bool {
+        match self {
+            Self::TooSlow => true,
+            Self::Fetch(error) => !matches!(error, FetchError::Gone(_) | FetchError::Broken(_)),
+            Self::CutShort { announced, received } => received < announced,
+            Self::Store(error) => {
+                matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Throttled { .. } | ErrorKind::Refused)
+            }
+            Self::Ledger(ChangeError::Ledger(_)) => true,
+            _ => false,
         }
     }
 

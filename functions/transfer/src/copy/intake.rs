@@ -1,38 +1,36 @@
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
-use crc_fast::{CrcAlgorithm, Digest as Crc};
 use futures_util::{Stream, StreamExt};
-use recordings::audio::Probe;
-use recordings::ports::{FetchError, OpenedAudio};
-use sha2::{Digest, Sha256};
+use recordings::audio::{Measured, Measurement, NotAudio, Probe};
+use recordings::ports::{FetchError, OpenedAudio, StoppedAt};
 
 use super::CopyError;
-use super::verdict::Measured;
 
-/// The provider's bytes as they arrive: measured once, held only until they are sent on.
+/// The provider's bytes as they arrive: held only until they are sent on, and measured once, when they are.
 pub(super) struct Intake<B> {
     body: B,
     announced: Option<u64>,
+    version: Option<String>,
     received: u64,
     held: BytesMut,
     ended: bool,
-    sha256: Sha256,
-    crc: Crc,
-    probe: Probe,
+    measurement: Measurement,
 }
 
 impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
     pub(super) fn new(opened: OpenedAudio<B>) -> Self {
+        Self::going_on(opened, Measurement::new())
+    }
+
+    /// The rest of audio whose beginning was measured before.
+    pub(super) fn going_on(opened: OpenedAudio<B>, measurement: Measurement) -> Self {
         Self {
             body: opened.body,
             announced: opened.announced_bytes,
-            received: 0,
+            version: opened.version,
+            received: measurement.bytes(),
             held: BytesMut::new(),
             ended: false,
-            sha256: Sha256::new(),
-            crc: Crc::new(CrcAlgorithm::Crc64Nvme),
-            probe: Probe::new(),
+            measurement,
         }
     }
 
@@ -50,7 +48,19 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
     /// Gives away what is held, `most` bytes at the most.
     pub(super) fn hand_over(&mut self, most: usize) -> Bytes {
         let most = most.min(self.held.len());
-        self.held.split_to(most).freeze()
+        let given = self.held.split_to(most).freeze();
+        self.measurement.feed(&given);
+        given
+    }
+
+    /// What was measured of what was given away, and where the provider's audio goes on behind it.
+    pub(super) fn mark(&self) -> (Measurement, StoppedAt) {
+        let stopped = StoppedAt {
+            offset: self.measurement.bytes(),
+            announced_bytes: self.announced,
+            version: self.version.clone(),
+        };
+        (self.measurement.clone(), stopped)
     }
 
     /// Whether everything was received and given away.
@@ -68,34 +78,25 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
         self.announced
     }
 
-    /// What was measured, once everything was received.
+    /// What was measured, once everything was received and given away.
     pub(super) fn measured(self) -> Measured {
-        Measured {
-            bytes: self.received,
-            sha256: hex::encode(self.sha256.finalize()),
-            crc64nvme: encode_crc(self.crc.finalize()),
-            facts: self.probe.finish(),
-        }
+        self.measurement.finish()
     }
 
     /// Why bytes whose beginning is of no known kind are refused.
     pub(super) async fn refuse(mut self) -> CopyError {
         /// Enough to tell an error page from a damaged header.
         const ENOUGH: usize = 4_096;
-        if let Err(error) = self.fill(ENOUGH).await {
-            return error;
+        let mut probe = Probe::new();
+        match self.fill(ENOUGH).await {
+            Ok(beginning) => probe.feed(beginning),
+            Err(error) => return error,
         }
-        match self.probe.finish() {
-            Err(what) => CopyError::NotAudio(what),
-            Ok(_) => CopyError::NotAudio(recordings::audio::NotAudio::Unknown),
-        }
+        CopyError::NotAudio(probe.finish().err().unwrap_or(NotAudio::Unknown))
     }
 
     fn take_in(&mut self, chunk: &Bytes) -> Result<(), CopyError> {
         self.received += chunk.len() as u64;
-        self.sha256.update(chunk);
-        self.crc.update(chunk);
-        self.probe.feed(chunk);
         self.held.extend_from_slice(chunk);
         match self.announced {
             Some(announced) if self.received > announced => self.wrong_size(announced),
@@ -114,15 +115,6 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
     fn wrong_size(&self, announced: u64) -> Result<(), CopyError> {
         Err(CopyError::CutShort { announced, received: self.received })
     }
-}
-
-/// CRC64NVME of some bytes, as S3 writes it.
-pub(super) fn crc64nvme(bytes: &[u8]) -> String {
-    encode_crc(crc_fast::checksum(CrcAlgorithm::Crc64Nvme, bytes))
-}
-
-fn encode_crc(crc: u64) -> String {
-    STANDARD.encode(crc.to_be_bytes())
 }
 
 #[cfg(test)]

@@ -1,26 +1,25 @@
 //! Sending audio to the bucket in bounded memory: at once when small, in parts when large or of unknown size.
 
 use bytes::Bytes;
-use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use recordings::audio::Container;
 use recordings::ledger_entry::{StoredObject, VerifiedAudio};
-use recordings::ports::{AudioLook, AudioObject, AudioRead, AudioStore, FetchError, OpenedAudio, Part, Put, Upload};
+use recordings::messages::Continuation;
+use recordings::ports::{
+    AudioLook, AudioObject, AudioRead, AudioSource, AudioStore, FetchError, OpenedAudio, Put, Upload,
+};
 use recordings::telemetry::causes;
 
-use super::CopyError;
-use super::intake::{Intake, crc64nvme};
+use super::intake::Intake;
+use super::parts::{PART_BYTES, Parts};
 use super::verdict::{Doubt, Limits};
+use super::{CopyError, Failure};
 use crate::{Deadline, Ports};
 
 /// Up to this size a recording is held whole and sent at once.
 const AT_ONCE_BYTES: usize = 8 * 1024 * 1024;
-/// The smallest part that S3 takes; 10,000 of them are 48 GiB, which is months of talk.
-const PART_BYTES: usize = 5 * 1024 * 1024;
-/// Parts on the wire at a time; together with the one that fills they are the memory bound.
-const PARTS_IN_FLIGHT: usize = 2;
 
-type Judged = (VerifiedAudio, Option<Doubt>);
+pub(super) type Judged = (VerifiedAudio, Option<Doubt>);
 
 /// Sends the audio under the object's key, and looks at what is there afterwards.
 pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
@@ -29,16 +28,44 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     mut intake: Intake<B>,
     limits: &Limits,
     deadline: Deadline,
-) -> Result<Judged, CopyError> {
+) -> Result<Judged, Failure> {
     let small = intake.announced().is_none_or(|bytes| bytes <= AT_ONCE_BYTES as u64);
     if small {
-        intake.fill(AT_ONCE_BYTES + 1).await?;
+        // What comes too slowly to be held whole in time goes in parts, which another invocation can go on with.
+        let gathering = intake.fill(AT_ONCE_BYTES + 1);
+        deadline.limit_gathering(ports.clock(), gathering).await.transpose()?;
     }
     let (put, judged) = match small && intake.has_ended() {
         true => at_once(ports, object, intake, limits).await?,
-        false => in_parts(ports, object, intake, limits, deadline).await?,
+        false => match occupied(ports, object, limits).await? {
+            Some(judged) => (Put::Occupied, judged),
+            None => {
+                let upload = ports.audio().begin(object).await.map_err(CopyError::Store)?;
+                in_parts(ports, Parts::new(upload, intake), limits, deadline).await?
+            }
+        },
     };
-    look_again(ports, object, limits, put, judged).await
+    Ok(look_again(ports, object, limits, put, judged).await?)
+}
+
+/// The same, of audio of which an earlier try sent parts already.
+pub(super) async fn go_on(
+    ports: &impl Ports,
+    continuation: &Continuation,
+    upload: Upload,
+    limits: &Limits,
+    deadline: Deadline,
+) -> Result<Judged, Failure> {
+    let object = upload.object.clone();
+    if let Some(judged) = occupied(ports, &object, limits).await? {
+        give_up(ports, &upload).await;
+        return Ok(look_again(ports, &object, limits, Put::Occupied, judged).await?);
+    }
+    let opened = ports.source().open_from(&object.recording, &continuation.stopped).await?;
+    let intake = Intake::going_on(opened.ok_or(CopyError::CannotGoOn)?, continuation.measurement.clone());
+    let parts = Parts::going_on(upload, intake, continuation.parts.clone());
+    let (put, judged) = in_parts(ports, parts, limits, deadline).await?;
+    Ok(look_again(ports, &object, limits, put, judged).await?)
 }
 
 async fn at_once<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
@@ -53,67 +80,41 @@ async fn at_once<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     Ok((put, judged))
 }
 
+/// Gigabytes are not sent towards a key that is occupied.
+async fn occupied(ports: &impl Ports, object: &AudioObject, limits: &Limits) -> Result<Option<Judged>, CopyError> {
+    match ports.audio().look(&object.key).await.map_err(CopyError::Store)? {
+        Some(there) => adopt(ports, object, limits, &there).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Nothing is left in the bucket of an upload that nobody will go on with.
 async fn in_parts<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     ports: &impl Ports,
-    object: &AudioObject,
-    intake: Intake<B>,
+    mut parts: Parts<B>,
     limits: &Limits,
     deadline: Deadline,
-) -> Result<(Put, Judged), CopyError> {
-    match ports.audio().look(&object.key).await.map_err(CopyError::Store)? {
-        Some(there) if there.recording.as_ref() != Some(&object.recording) => return Err(CopyError::KeyTaken),
-        // Gigabytes are not sent towards a key that is occupied.
-        Some(there) => return Ok((Put::Occupied, adopt(ports, object, limits, &there).await?)),
-        None => {}
-    }
-    let upload = ports.audio().begin(object).await.map_err(CopyError::Store)?;
-    let sending = all_parts(ports, &upload, intake, limits);
-    let result = deadline.limit_sending(ports.clock(), sending).await.unwrap_or(Err(CopyError::TooSlow));
-    if !matches!(result, Ok((Put::Created, _))) {
+) -> Result<(Put, Judged), Failure> {
+    let upload = parts.upload.clone();
+    let sending = parts.send(ports, limits);
+    let error = match deadline.limit_sending(ports.clock(), sending).await.unwrap_or(Err(CopyError::TooSlow)) {
+        Ok((Put::Created, judged)) => return Ok((Put::Created, judged)),
+        Ok((Put::Occupied, judged)) => {
+            give_up(ports, &upload).await;
+            return Ok((Put::Occupied, judged));
+        }
+        Err(error) => error,
+    };
+    let outlived = matches!(error, CopyError::TooSlow);
+    let so_far = if error.leaves_parts_of_use() { parts.so_far(outlived).map(Box::new) } else { None };
+    if so_far.is_none() {
         give_up(ports, &upload).await;
     }
-    result
+    Err(Failure { error, so_far })
 }
 
-async fn all_parts<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
-    ports: &impl Ports,
-    upload: &Upload,
-    mut intake: Intake<B>,
-    limits: &Limits,
-) -> Result<(Put, Judged), CopyError> {
-    let mut in_flight = FuturesUnordered::new();
-    let mut parts: Vec<Part> = Vec::new();
-    let mut number = 0;
-    while !intake.is_drained() {
-        intake.fill(PART_BYTES).await?;
-        let body = intake.hand_over(PART_BYTES);
-        if body.is_empty() {
-            break;
-        }
-        number += 1;
-        in_flight.push(one_part(ports, upload, number, body));
-        if in_flight.len() >= PARTS_IN_FLIGHT
-            && let Some(part) = in_flight.next().await
-        {
-            parts.push(part?);
-        }
-    }
-    while let Some(part) = in_flight.next().await {
-        parts.push(part?);
-    }
-    parts.sort_by_key(|part| part.number);
-    let judged = limits.judge(upload.object.container, &intake.measured())?;
-    let audio = &judged.0;
-    let put = ports.audio().complete(upload, &parts, audio.bytes, &audio.crc64nvme).await.map_err(CopyError::Store)?;
-    Ok((put, judged))
-}
-
-async fn one_part(ports: &impl Ports, upload: &Upload, number: u32, body: Bytes) -> Result<Part, CopyError> {
-    let crc = crc64nvme(&body);
-    ports.audio().part(upload, number, body, &crc).await.map_err(CopyError::Store)
-}
-
-async fn give_up(ports: &impl Ports, upload: &Upload) {
+/// Frees what an upload holds that nobody will go on with.
+pub(crate) async fn give_up(ports: &impl Ports, upload: &Upload) {
     if let Err(error) = ports.audio().abort(upload).await {
         tracing::warn!(
             log_type = "multipart_abort_failed",

@@ -1,17 +1,9 @@
 use std::time::Duration;
 
-use recordings::audio::{AudioFacts, Container, NotAudio, durations_agree};
+use recordings::audio::{AudioFacts, Container, Measured, NotAudio, durations_agree};
 use recordings::ledger_entry::VerifiedAudio;
 
 use super::CopyError;
-
-/// What went through our hands.
-pub(super) struct Measured {
-    pub(super) bytes: u64,
-    pub(super) sha256: String,
-    pub(super) crc64nvme: String,
-    pub(super) facts: Result<AudioFacts, NotAudio>,
-}
 
 /// What the audio is held against.
 pub(super) struct Limits {

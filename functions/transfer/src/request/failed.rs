@@ -13,7 +13,7 @@ use recordings::recording::Outcome;
 use recordings::retry_schedule::NextTry;
 use recordings::telemetry::{Metric, Metrics, causes};
 
-use super::{line, note_absent, play_url, remind};
+use super::{going_on, line, note_absent, play_url, remind};
 use crate::Ports;
 use crate::config::Settings;
 use crate::copy::CopyError;
@@ -46,12 +46,17 @@ pub(super) async fn note(
         Err(lost) => return without_a_ledger(ports, settings, request, lost).await,
     };
     if let CopyError::Fetch(FetchError::Gone(_)) = &error {
+        going_on::abandon(ports, request).await;
         return note_absent(ports, settings, request, Some(entry), "the provider no longer has the audio").await;
     }
     let attempts = attempts_before(request, Some(&entry));
     match settings.schedule.after(attempts) {
         NextTry::After(wait) => try_again(ports, settings, request, entry, &error, attempts, wait).await,
-        NextTry::GiveUp => give_up(ports, settings, request, entry, &error).await,
+        NextTry::GiveUp => {
+            // The slow lane has no message that could carry what was done so far.
+            going_on::abandon(ports, request).await;
+            give_up(ports, settings, request, entry, &error).await
+        }
     }
 }
 
@@ -115,7 +120,10 @@ async fn try_again(
             }
         }
         // Somebody else brought the recording further, and goes on from there.
-        Err(ChangeError::MovedOn(_, entry)) => return remind(ports, request, &entry).await,
+        Err(ChangeError::MovedOn(_, entry)) => {
+            going_on::abandon(ports, request).await;
+            return remind(ports, request, &entry).await;
+        }
         Err(ChangeError::Ledger(lost)) => {
             tracing::warn!(
                 log_type = "ledger_behind",
@@ -157,7 +165,7 @@ async fn give_up(
         log_failed(ports, request, error);
     }
     // The slow lane has no messages: the sweep finds the recording by its marker, which the webhook may have missed.
-    ports.open_markers().put(request).await?;
+    ports.open_markers().put(&request.event()).await?;
     remind(ports, request, &entry).await
 }
 

@@ -46,6 +46,9 @@ impl transfer::Ports for Transfer {
     fn history_queue(&self) -> &impl HistoryQueue {
         &self.world
     }
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.world
+    }
     fn retry_queue(&self) -> &impl RetryQueue {
         &self.world
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recordings::fakes::{Plan, ProviderRecording, World, sample};
+use recordings::fakes::{Call, Plan, ProviderRecording, Settings, World, sample};
 use recordings::recording::RecordingRef;
 
 use crate::invariants::{broken, dead_letters};
@@ -13,14 +13,19 @@ const PATIENCE: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Plays a scenario once to learn its calls, and then once for each fault of each call.
 fn survives_each_single_fault(play: impl Fn(&Stage) -> Vec<RecordingRef>) {
-    let calm = Stage::new(World::new(1));
+    survives_each_single_fault_of(&Settings::default(), play);
+}
+
+/// The same, in a world of its own.
+pub(crate) fn survives_each_single_fault_of(settings: &Settings, play: impl Fn(&Stage) -> Vec<RecordingRef>) {
+    let calm = Stage::new(World::with(settings.clone()));
     assert_eq!(end_of(&calm, &play), Vec::<String>::new(), "without any fault");
     let plans: Vec<Plan> = Plan::each_single(&calm.world.calls()).collect();
     assert!(plans.len() > 100, "{} faults are not all", plans.len());
     let failures: Vec<String> = plans
         .into_iter()
         .filter_map(|plan| {
-            let stage = Stage::new(World::new(1));
+            let stage = Stage::new(World::with(settings.clone()));
             stage.world.set_plan(plan);
             let broken = end_of(&stage, &play);
             (!broken.is_empty()).then(|| format!("{}: {}", named(&stage.world), broken.join("; ")))
@@ -33,11 +38,21 @@ fn end_of(stage: &Stage, play: &impl Fn(&Stage) -> Vec<RecordingRef>) -> Vec<Str
     let recordings = play(stage);
     let quiet = stage.becomes_quiet_within(PATIENCE);
     let mut broken = broken(stage, &recordings);
+    if nobody_knows_the_upload(&stage.world) {
+        broken.retain(|what| what != "an upload is left");
+    }
     broken.extend(dead_letters(stage));
     if !quiet {
         broken.push("it never becomes quiet".to_owned());
     }
     broken
+}
+
+/// Whose worker died, or never learned its name, is left to the bucket's rule for stale uploads.
+fn nobody_knows_the_upload(world: &World) -> bool {
+    use recordings::fakes::Fault::{Crash, CrashApplied};
+    let is_one = |call: &Call| (call.port, call.operation) == ("AudioStore", "begin") && call.fault.is_some();
+    world.calls().iter().any(|call| is_one(call) || matches!(call.fault, Some(Crash | CrashApplied)))
 }
 
 /// The line that plays it again, and the call that met the fault.

@@ -63,6 +63,7 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
         origin: Origin::Webhook,
         attempt: 0,
         not_before: None,
+        continuation: None,
     }))
 }
 

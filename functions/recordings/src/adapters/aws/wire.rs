@@ -117,6 +117,7 @@ pub(super) fn transfer() -> TransferRequest {
         origin: Origin::Webhook,
         attempt: 0,
         not_before: None,
+        continuation: None,
     }
 }
 

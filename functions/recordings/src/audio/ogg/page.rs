@@ -8,7 +8,7 @@ use super::crc;
 pub(super) const PAGE_HEADER_LEN: usize = 27;
 
 /// A page that is passing.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Page {
     /// Where it begins in the file.
     pub(super) at: u64,

@@ -2,10 +2,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::audio::{Container, Probe};
+use crate::audio::{Container, Probe, crc64nvme};
 use crate::fakes::{
-    AtProvider, Effect, FakeObject, ProviderRecording, REQUESTS_PER_SECOND, Settings, THROTTLE_PENALTY, World,
-    crc64nvme, sample,
+    AtProvider, Effect, FakeObject, ProviderRecording, REQUESTS_PER_SECOND, Settings, THROTTLE_PENALTY, World, sample,
 };
 use crate::ledger_entry::LedgerEntry;
 use crate::object_key::AudioPrefix;

@@ -1,0 +1,177 @@
+//! A transfer that outlives its invocation, or breaks off, goes on with what is in the bucket already.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use recordings::fakes::{Delivery, Fault, Plan, ProviderRecording, QueueName, Settings, Where, World, sample};
+use recordings::ledger_entry::State;
+use recordings::messages::TransferRequest;
+use recordings::ports::ErrorKind;
+use recordings::recording::{RecordingRef, Report};
+
+use crate::invariants::{broken, dead_letters};
+use crate::single_faults::survives_each_single_fault_of;
+use crate::stage::{Stage, recorded_as};
+
+const PART: usize = 5 * 1024 * 1024;
+const PIECE: usize = 1024 * 1024;
+/// 64 kB a second.
+const SLOW: Duration = Duration::from_millis(16_384);
+/// A little over eleven megabytes.
+const SECONDS: u32 = 1_400;
+
+fn stage() -> Stage {
+    Stage::new(World::with(Settings { chunk_bytes: PIECE, ..Settings::default() }))
+}
+
+fn held(seconds: u32, pace: Duration) -> ProviderRecording {
+    ProviderRecording { pace, ..ProviderRecording::completed(sample::wav(seconds, 1)) }
+}
+
+fn request(stage: &Stage, recording: &RecordingRef, seconds: u32, held: ProviderRecording) -> TransferRequest {
+    let request = recorded_as(&stage.world, recording, 1, held);
+    TransferRequest { report: Report { duration_seconds: Some(seconds), ..request.report.clone() }, ..request }
+}
+
+fn report(stage: &Stage, recording: &RecordingRef, held: ProviderRecording) {
+    stage.report(&request(stage, recording, SECONDS, held));
+}
+
+fn assert_home(stage: &Stage, recording: &RecordingRef) {
+    assert!(stage.becomes_quiet_within(Duration::from_secs(6 * 3_600)));
+    assert_eq!(broken(stage, std::slice::from_ref(recording)), Vec::<String>::new());
+    assert_eq!(dead_letters(stage), Vec::<String>::new());
+}
+
+#[test]
+fn a_source_that_outlives_several_invocations_comes_home_in_one_upload() {
+    for announces_length in [true, false] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        report(&stage, &recording, ProviderRecording { announces_length, ..held(SECONDS, SLOW) });
+        assert_home(&stage, &recording);
+        let entry = stage.world.entry(&recording).unwrap();
+        assert_eq!((entry.attempts, entry.lines.len()), (0, 1), "nobody was told of a failure that was none");
+        assert_eq!(stage.called("AudioStore", "begin"), 1);
+        assert_eq!(stage.called("AudioStore", "part"), (44 + SECONDS as usize * 8_000).div_ceil(PART));
+        assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioSource", "open_from")), (1, 2));
+        assert_eq!((stage.metrics.of("continued"), stage.metrics.of("too_slow")), (2.0, 0.0));
+    }
+}
+
+#[test]
+fn the_sweep_begins_nothing_anew_beside_a_transfer_that_goes_on() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    // Forty minutes of sweeps that find the marker.
+    let seconds = 19_200;
+    stage.report(&request(&stage, &recording, seconds, held(seconds, SLOW)));
+    assert_home(&stage, &recording);
+    assert_eq!((stage.called("AudioStore", "begin"), stage.called("AudioSource", "open")), (1, 1));
+}
+
+#[test]
+fn what_is_too_slow_and_serves_no_ranges_is_said_to_be_too_slow() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    report(&stage, &recording, ProviderRecording { serves_ranges: false, ..held(SECONDS, SLOW) });
+    let entry = stage.world.entry(&recording).unwrap();
+    assert_eq!((entry.state(), entry.attempts), (State::Received, 1));
+    assert_eq!(entry.last_error.unwrap().code, "too_slow");
+    assert!(stage.world.open_uploads().is_empty(), "nothing is left of it");
+    assert_eq!(stage.metrics.of("too_slow"), 1.0);
+    assert!(stage.world.provider_has(&recording));
+    assert!(stage.world.bodies(QueueName::Retry).iter().all(|message| !message.contains("upload_id")));
+}
+
+#[test]
+fn what_does_not_fill_one_part_in_one_invocation_is_said_to_be_too_slow() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    report(&stage, &recording, held(SECONDS, Duration::from_secs(25)));
+    assert_eq!(stage.world.entry(&recording).unwrap().last_error.unwrap().code, "too_slow");
+    assert!(stage.world.open_uploads().is_empty() && stage.world.objects().is_empty());
+    assert_eq!(stage.called("AudioSource", "open"), 1, "it is not tried at once again");
+}
+
+#[test]
+fn a_stream_that_breaks_off_goes_on_where_it_broke() {
+    for fault in [Fault::PartialBody(9_000_000), Fault::ShortBody(9_000_000), Fault::HangingBody(9_000_000)] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioSource"]), fault));
+        report(&stage, &recording, held(SECONDS, Duration::ZERO));
+        assert_eq!(broken(&stage, std::slice::from_ref(&recording)), Vec::<String>::new(), "{fault}");
+        assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioSource", "open_from")), (1, 1), "{fault}");
+        assert_eq!((stage.called("AudioStore", "begin"), stage.called("AudioStore", "part")), (1, 3), "{fault}");
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_off_where_no_ranges_are_served_is_read_anew() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioSource"]), Fault::PartialBody(9_000_000)));
+    report(&stage, &recording, ProviderRecording { serves_ranges: false, ..held(SECONDS, Duration::ZERO) });
+    assert_eq!(broken(&stage, std::slice::from_ref(&recording)), Vec::<String>::new());
+    assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioStore", "begin")), (2, 2));
+}
+
+#[test]
+fn an_outage_in_the_middle_is_waited_for_and_then_gone_on_from() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let (from, until) = (stage.world.time() + Duration::from_secs(120), stage.world.time() + Duration::from_secs(400));
+    for calls in [Where::ports(&["AudioStore"]), Where::ports(&["AudioSource"])] {
+        let down = Fault::ErrorBefore(ErrorKind::Unavailable);
+        stage.world.set_plan(Plan::none().between(from, until, calls, down));
+    }
+    report(&stage, &recording, held(SECONDS, SLOW));
+    assert_home(&stage, &recording);
+    assert_eq!(stage.called("AudioStore", "begin"), 1, "what was sent before is not sent again");
+}
+
+#[test]
+fn audio_that_is_another_meanwhile_is_read_anew() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    assert!(stage.webhook(&request(&stage, &recording, SECONDS, held(SECONDS, SLOW))));
+    assert!(stage.transfer());
+    stage.world.put_provider_recording(&recording, ProviderRecording::completed(sample::wav(SECONDS, 99)));
+    assert_home(&stage, &recording);
+    assert_eq!((stage.called("AudioStore", "begin"), stage.world.open_uploads().len()), (2, 0));
+}
+
+#[test]
+fn a_message_to_go_on_that_comes_twice_takes_effect_once() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    assert!(stage.webhook(&request(&stage, &recording, SECONDS, held(SECONDS, SLOW))));
+    assert!(stage.transfer());
+    let delivery: Vec<Delivery> = stage.world.receive_transfer(1);
+    stage.world.nack(&delivery[0]);
+    let again = delivery[0].body.clone();
+    stage.deliver();
+    stage.handle(&transfer::Batch::Transfers(vec![transfer::Incoming {
+        id: "1".to_owned(),
+        body: again,
+        receives: 1,
+    }]));
+    assert_home(&stage, &recording);
+}
+
+#[test]
+fn a_transfer_that_somebody_else_finished_is_not_gone_on_with() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let request = request(&stage, &recording, SECONDS, held(SECONDS, SLOW));
+    assert!(stage.webhook(&request));
+    assert!(stage.transfer());
+    // Provider and network are quick for the other one.
+    let bytes: Bytes = stage.world.provider_recordings()[&recording].bytes.clone();
+    stage.world.put_provider_recording(&recording, ProviderRecording::completed(bytes));
+    assert!(stage.webhook(&request));
+    assert_home(&stage, &recording);
+}
+
+#[test]
+fn a_slow_recording_survives_each_single_fault() {
+    // A call to a queue that hangs is over before its invocation is, as the adapters' own time-outs see to.
+    let settings = Settings { chunk_bytes: PIECE, patience: Some(Duration::from_secs(5)), ..Settings::default() };
+    survives_each_single_fault_of(&settings, |stage| {
+        let recording = sample::recording(1);
+        let seconds = 680;
+        assert!(stage.webhook(&request(stage, &recording, seconds, held(seconds, SLOW))));
+        vec![recording]
+    });
+}
