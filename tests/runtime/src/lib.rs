@@ -6,15 +6,19 @@
 mod aws;
 mod environment;
 mod http;
+mod memory;
 mod process;
 mod rie;
 mod stopped;
+mod store;
 mod surroundings;
 mod workspace;
 
 pub use aws::Aws;
 pub use environment::Environment;
+pub use memory::{Memory, MemoryLimit};
 pub use rie::Rie;
 pub use stopped::Stopped;
+pub use store::{Store, Stored};
 pub use surroundings::{Function, Queues, Surroundings};
 pub use workspace::{event, events};

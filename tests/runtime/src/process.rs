@@ -113,7 +113,8 @@ impl Process {
         let _ = kill_process(Pid::from_child(&self.child), signal);
     }
 
-    fn children(&self) -> Vec<Pid> {
+    /// What it started itself and is still there.
+    pub(crate) fn children(&self) -> Vec<Pid> {
         let threads = fs::read_dir(format!("/proc/{}/task", self.child.id())).into_iter().flatten().flatten();
         let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
         let ids = children.flat_map(|list| list.split_whitespace().map(str::parse).collect::<Vec<_>>());

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::environment::Environment;
 use crate::http::Http;
+use crate::memory::{Memory, MemoryLimit};
 use crate::process::Process;
 use crate::workspace;
 
@@ -28,6 +29,18 @@ impl Rie {
     /// # Panics
     /// When the pinned tools are missing, or the emulator does not start.
     pub async fn start(bootstrap: &Path, environment: &Environment) -> Self {
+        Self::start_command(&Command::new(bootstrap), environment).await
+    }
+
+    /// The same, and the function cannot have more memory.
+    ///
+    /// # Panics
+    /// When the pinned tools are missing, or the emulator does not start.
+    pub async fn start_within(limit: MemoryLimit, bootstrap: &Path, environment: &Environment) -> Self {
+        Self::start_command(&limit.command(bootstrap), environment).await
+    }
+
+    async fn start_command(function: &Command, environment: &Environment) -> Self {
         let emulator = workspace::runtime_interface_emulator();
         let (process, [port, _]) = Process::listening(|_, [events, runtime_api]: [u16; 2]| {
             let mut command = Command::new(&emulator);
@@ -35,7 +48,8 @@ impl Rie {
             command.arg("--runtime-interface-emulator-address").arg(format!("127.0.0.1:{events}"));
             command.arg("--runtime-api-address").arg(format!("127.0.0.1:{runtime_api}"));
             // All that the emulator is given, the function is given too.
-            command.arg(bootstrap).env_clear().envs(environment.variables());
+            command.arg(function.get_program()).args(function.get_args());
+            command.env_clear().envs(environment.variables());
             command
         })
         .await;
@@ -54,6 +68,18 @@ impl Rie {
         let (StatusCode::OK, body) = &answer else { self.fail(&described(&answer)) };
         // A time-out is reported in words, not in JSON, and not by the status.
         serde_json::from_slice(body).unwrap_or_else(|_| self.fail(&described(&answer)))
+    }
+
+    /// What the function has of memory.
+    ///
+    /// # Panics
+    /// When it does not run, as before its first event.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        match self.process.children()[..] {
+            [function] => Memory::of(function),
+            ref others => panic!("one function should run, and there are {others:?}"),
+        }
     }
 
     /// Ends the function, for all that it wrote meanwhile.
