@@ -66,7 +66,10 @@ impl Stage {
         let stored = self.store.object(entry.recording_storage_path.unwrap().as_str()).unwrap();
         let audio = entry.audio.unwrap();
         assert_eq!((stored.bytes, &stored.sha256), (call.track.length(), &sha256(&call.track)));
-        assert_eq!((audio.bytes, audio.sha256, audio.crc64nvme), (stored.bytes, stored.sha256.clone(), stored.crc64nvme.clone()));
+        assert_eq!(
+            (audio.bytes, audio.sha256, audio.crc64nvme),
+            (stored.bytes, stored.sha256.clone(), stored.crc64nvme.clone())
+        );
         assert_eq!(self.store.uploads_under_way(), 0);
         stored
     }
