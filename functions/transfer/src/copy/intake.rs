@@ -36,6 +36,7 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
 
     /// Reads until `wanted` bytes are held or the audio ends, and shows what is held.
     pub(super) async fn fill(&mut self, wanted: usize) -> Result<&[u8], CopyError> {
+        self.make_room(wanted);
         while !self.ended && self.held.len() < wanted {
             match self.body.next().await {
                 Some(chunk) => self.take_in(&chunk?)?,
@@ -95,6 +96,19 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
         CopyError::NotAudio(probe.finish().err().unwrap_or(NotAudio::Unknown))
     }
 
+    /// All of it at once: a buffer that grows by doubling is left half empty, for every part that is on the wire.
+    fn make_room(&mut self, wanted: usize) {
+        /// What the last chunk may hold beyond what is wanted.
+        const CHUNK: usize = 512 * 1024;
+        if self.ended || self.held.len() >= wanted {
+            return;
+        }
+        let to_come =
+            self.announced.and_then(|announced| usize::try_from(announced.saturating_sub(self.received)).ok());
+        let room = wanted.saturating_add(CHUNK).saturating_sub(self.held.len());
+        self.held.reserve(room.min(to_come.unwrap_or(usize::MAX)));
+    }
+
     fn take_in(&mut self, chunk: &Bytes) -> Result<(), CopyError> {
         self.received += chunk.len() as u64;
         self.held.extend_from_slice(chunk);
@@ -128,7 +142,7 @@ mod tests {
         let pieces: Vec<_> = pieces.iter().map(|bytes| Ok(Bytes::from(vec![7; *bytes]))).collect();
         let mut intake =
             Intake::new(OpenedAudio { announced_bytes: announced, version: None, body: stream::iter(pieces) });
-        let filled = intake.fill(usize::MAX);
+        let filled = intake.fill(1_000);
         futures_util::FutureExt::now_or_never(filled).unwrap().map(<[u8]>::len)
     }
 
