@@ -6,6 +6,7 @@ use axum::response::Response;
 use axum::{Extension, Router};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use hyper::header::RANGE;
 use tower::ServiceExt;
 
 use crate::faults::{Dropped, spoil};
@@ -59,6 +60,7 @@ impl Front {
             service: self.service,
             method: request.method().to_string(),
             path,
+            range: request.headers().get(RANGE).and_then(|range| Some(range.to_str().ok()?.to_owned())),
             caller: caller.clone(),
             status: None,
             fault: fault.clone(),

@@ -53,6 +53,9 @@ pub struct JournalEntry {
     pub method: String,
     /// Its path and query; the secret of a media link is replaced by `…`.
     pub path: String,
+    /// Its `Range` header.
+    #[serde(default)]
+    pub range: Option<String>,
     /// Who sent it.
     pub caller: Caller,
     /// What was answered; absent while it is handled and when the connection was closed instead.

@@ -120,6 +120,9 @@ async fn ranges_resume_a_transfer() {
     assert_eq!((changed.status, changed.body.len()), (200, whole.len()));
     let beyond = scene.fetch(&url, &[("range", &format!("bytes={}-", whole.len()))]).await;
     assert_eq!((beyond.status, beyond.header("content-range")), (416, &*format!("bytes */{}", whole.len())));
+    let asked = scene.world().journal(JournalQuery::of(Service::Media)).into_iter().map(|request| request.range);
+    let ranges = ["bytes=0-999", "bytes=1000-", "bytes=1000-", &format!("bytes={}-", whole.len())];
+    assert_eq!(asked.collect::<Vec<_>>(), ranges.map(|range| Some(range.to_owned())));
 }
 
 #[tokio::test]
