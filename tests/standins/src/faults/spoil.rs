@@ -122,7 +122,8 @@ fn flip(body: Body, offset: u64, bit: u8) -> impl Stream<Item = Piece> {
     })
 }
 
-/// Twenty portions in a second, so that slow is even and not in bursts.
+/// Twenty portions in a second, so that slow is even and not in bursts. Each has its time from the start, so that a busy
+/// machine does not make it slower still.
 fn trickle(body: Body, bytes_per_second: u64) -> impl Stream<Item = Piece> {
     let portion = (bytes_per_second / 20).max(1) as usize;
     let tick = Duration::from_secs_f64(portion as f64 / bytes_per_second.max(1) as f64);
@@ -133,9 +134,13 @@ fn trickle(body: Body, bytes_per_second: u64) -> impl Stream<Item = Piece> {
         };
         stream::iter(pieces)
     });
-    portions.then(move |piece| async move {
-        pause(tick).await;
-        piece
+    let mut due = tokio::time::Instant::now();
+    portions.then(move |piece| {
+        due += tick;
+        async move {
+            tokio::time::sleep_until(due).await;
+            piece
+        }
     })
 }
 
