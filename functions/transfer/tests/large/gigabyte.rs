@@ -1,4 +1,3 @@
-use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use runtime::{Memory, MemoryLimit, Rie};
@@ -6,11 +5,9 @@ use serde_json::{Value, json};
 use standins::TwilioBehaviour;
 use standins::speech::Format;
 
-use crate::stage::{MEGABYTE, Stage, deliver, program};
+use crate::stage::{LIMIT, MEGABYTE, Stage, deliver, program, say};
 
 const GIGABYTE: u64 = 1_024 * MEGABYTE;
-/// Below what Lambda gives a function at the least, which is 128.
-const LIMIT: MemoryLimit = MemoryLimit { megabytes: 96 };
 /// What a transfer may take beyond the idle function: three parts of 5 MB, and what is read and written of them. It may
 /// only be lowered.
 const ABOVE_IDLE: u64 = 32 * MEGABYTE;
@@ -60,15 +57,11 @@ fn no_messages() -> Value {
     json!({ "Records": [] })
 }
 
-/// Says it past the test harness, which shows nothing of a test that passes.
 fn report(what: &str, bytes: u64, taken: Duration, idle: Memory, busy: Memory) {
     let megabytes = |bytes: u64| bytes as f64 / MEGABYTE as f64;
     let (seconds, above) = (taken.as_secs_f64(), megabytes(busy.peak - idle.resident));
-    let rate = megabytes(bytes) / seconds;
-    writeln!(
-        io::stderr(),
-        "transfer: {bytes} bytes ({what}) in {seconds:.1} s, {rate:.0} MB/s; memory {:.1} MB, {above:.1} above idle",
-        megabytes(busy.peak),
-    )
-    .unwrap();
+    let (rate, peak) = (megabytes(bytes) / seconds, megabytes(busy.peak));
+    say(&format!(
+        "transfer: {bytes} bytes ({what}) in {seconds:.1} s, {rate:.0} MB/s; memory {peak:.1} MB, {above:.1} above idle"
+    ));
 }
