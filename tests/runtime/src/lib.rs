@@ -1,5 +1,6 @@
 //! A function's own program under Lambda's runtime interface emulator, without anything deployed: [`Rie`] runs it, and
-//! [`Surroundings`] are what it meets there, an AWS emulator of its own and the stand-ins for Twilio and Airtable.
+//! [`Surroundings`] are what it meets there, an AWS emulator of its own and the stand-ins for Twilio and Airtable. A
+//! [`Store`] takes recordings of any size, and a [`MemoryLimit`] shows that a function does not hold them.
 //!
 //! This is for tests: whatever is in their way ends them, with a sentence that says what it is.
 
