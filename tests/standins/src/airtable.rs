@@ -26,7 +26,7 @@ use crate::world::World;
 
 pub use answers::ErrorShape;
 pub(crate) use answers::not_found;
-pub use jobs::{CreateJob, EditJob, Job, RenameField};
+pub use jobs::{Author, CreateJob, EditJob, Job, RenameField, Revision};
 
 use base::BaseState;
 use rate_limit::Window;

@@ -21,7 +21,9 @@ mod standins;
 mod twilio;
 mod world;
 
-pub use airtable::{AirtableBehaviour, AirtableCounters, CreateJob, EditJob, ErrorShape, Job, RenameField};
+pub use airtable::{
+    AirtableBehaviour, AirtableCounters, Author, CreateJob, EditJob, ErrorShape, Job, RenameField, Revision,
+};
 pub use control::{ControlClient, ControlError};
 pub use courier::{Attempt, Delivery, Failure};
 pub use faults::{Fault, FaultReport, FaultRule, PathPattern};

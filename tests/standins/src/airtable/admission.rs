@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::answers::ApiError;
-use super::base::BaseState;
+use super::base::{BaseState, Cells};
+use super::jobs::Author;
 use super::rate_limit::{Admission, Window};
 use crate::front::RequestLine;
 use crate::journal::{Caller, Service, ViolationKind};
@@ -16,6 +17,7 @@ pub(super) struct Admitted<'a> {
     pub(super) store: &'a mut Store,
     /// The base's position in the store.
     pub(super) base: usize,
+    pub(super) now: Timestamp,
 }
 
 impl Admitted<'_> {
@@ -23,8 +25,12 @@ impl Admitted<'_> {
         &self.store.bases[self.base]
     }
 
-    pub(super) fn base_mut(&mut self) -> &mut BaseState {
-        &mut self.store.bases[self.base]
+    pub(super) fn write(&mut self, id: &str, cells: Cells) {
+        self.store.bases[self.base].write(id, cells, self.now, Author::Api);
+    }
+
+    pub(super) fn insert(&mut self) -> String {
+        self.store.bases[self.base].insert(self.now)
     }
 }
 
@@ -51,7 +57,7 @@ pub(super) fn admitted(
     let mut store = world.airtable().store();
     let answer = store.admit(caller, purpose, base, table, now);
     let (answer, penalised) = match answer {
-        Ok(base) => (act(&mut Admitted { store: &mut store, base }), false),
+        Ok(base) => (act(&mut Admitted { store: &mut store, base, now }), false),
         Err(Refusal { error, within_penalty }) => (Err(error), within_penalty),
     };
     if penalised {

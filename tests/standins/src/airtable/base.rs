@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::answers::ApiError;
+use super::jobs::{Author, Revision};
 use crate::ids::airtable_id;
 use crate::settings::Base;
 
@@ -41,6 +42,8 @@ pub(super) struct Record {
     pub(super) id: String,
     pub(super) created: Timestamp,
     pub(super) cells: BTreeMap<String, Value>,
+    /// What its history became, oldest first.
+    pub(super) revisions: Vec<Revision>,
 }
 
 /// The cells of one record that are to change, by field id; `null` and empty values clear.
@@ -82,7 +85,7 @@ impl BaseState {
 
     pub(super) fn insert(&mut self, created: Timestamp) -> String {
         let id = airtable_id("rec");
-        self.records.insert(id.clone(), Record { id: id.clone(), created, cells: BTreeMap::new() });
+        self.records.insert(id.clone(), Record::new(&id, created));
         self.order.push(id.clone());
         id
     }
@@ -92,9 +95,14 @@ impl BaseState {
         self.records.remove(id).is_some()
     }
 
-    pub(super) fn write(&mut self, id: &str, cells: Cells) {
+    pub(super) fn write(&mut self, id: &str, cells: Cells, at: Timestamp, by: Author) {
+        let history_field = self.field(&self.settings.history_field).map(|field| field.id.clone());
         let Some(record) = self.records.get_mut(id) else { return };
         for (field, value) in cells {
+            if Some(&field) == history_field.as_ref() {
+                let history = value.as_str().unwrap_or_default().to_owned();
+                record.revisions.push(Revision { at, by, history });
+            }
             match value {
                 Value::Null => record.cells.remove(&field),
                 Value::String(text) if text.is_empty() => record.cells.remove(&field),
@@ -126,6 +134,12 @@ impl BaseState {
             _ => return Err(invalid("cannot accept the provided value")),
         };
         Ok((field.id.clone(), value))
+    }
+}
+
+impl Record {
+    fn new(id: &str, created: Timestamp) -> Self {
+        Self { id: id.to_owned(), created, cells: BTreeMap::new(), revisions: Vec::new() }
     }
 }
 

@@ -33,6 +33,27 @@ pub struct Job {
     pub fields: Map<String, Value>,
 }
 
+/// What a job's history became by one edit, as Airtable's revision history shows it to people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// When, by the virtual clock.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub by: Author,
+    /// The whole text from then on.
+    pub history: String,
+}
+
+/// Who edits a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// Somebody in the base.
+    Person,
+    /// A client of the API.
+    Api,
+}
+
 /// A person's edit: nothing limits or validates it but the types of the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EditJob {
@@ -79,7 +100,7 @@ impl World {
         fields.extend(texts.into_iter().filter_map(|(name, text)| Some((name.clone(), text?.into()))));
         let cells = base.cells(&fields, true).map_err(|error| WorldError::Refused(error.message().to_owned()))?;
         let id = base.insert(now);
-        base.write(&id, cells);
+        base.write(&id, cells, now, Author::Person);
         Ok(id)
     }
 
@@ -111,12 +132,23 @@ impl World {
         Ok(record.cells.get(&field).and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
+    /// What a job's history became, edit by edit, oldest first.
+    ///
+    /// # Errors
+    /// [`WorldError::NotFound`] when there is no such record.
+    pub fn job_revisions(&self, record_id: String) -> Result<Vec<Revision>, WorldError> {
+        let mut store = self.airtable().store();
+        let record = store.base_with(&record_id)?.record(&record_id).map(|record| record.revisions.clone());
+        record.ok_or_else(|| WorldError::not_found("record", record_id))
+    }
+
     /// Edits a job as a person does.
     ///
     /// # Errors
     /// [`WorldError::NotFound`] for an unknown record, [`WorldError::Refused`] for an unknown field or an unfit value.
     pub fn edit_job(&self, edit: EditJob) -> Result<(), WorldError> {
-        self.airtable().store().edit(edit)
+        let now = self.now();
+        self.airtable().store().edit(edit, now)
     }
 
     /// Has a person edit a job between our next update's find and the update itself. Several such edits come before
@@ -188,10 +220,10 @@ impl BaseState {
 }
 
 impl Store {
-    pub(super) fn edit(&mut self, edit: EditJob) -> Result<(), WorldError> {
+    pub(super) fn edit(&mut self, edit: EditJob, at: Timestamp) -> Result<(), WorldError> {
         let base = self.base_with(&edit.record_id)?;
         let cells = base.cells(&edit.fields, true).map_err(|error| WorldError::Refused(error.message().to_owned()))?;
-        base.write(&edit.record_id, cells);
+        base.write(&edit.record_id, cells, at, Author::Person);
         Ok(())
     }
 

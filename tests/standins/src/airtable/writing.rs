@@ -52,7 +52,7 @@ pub(super) async fn update_one(
         let fields = request.fields.ok_or_else(|| invalid_request("you must provide fields"))?;
         admitted.base().record(&id).ok_or_else(ApiError::not_found)?;
         let cells = admitted.base().cells(&fields, request.typecast)?;
-        admitted.base_mut().write(&id, cells);
+        admitted.write(&id, cells);
         Ok(axum::Json(admitted.show(&id, request.return_fields_by_field_id)).into_response())
     })
 }
@@ -77,7 +77,7 @@ pub(super) async fn update_many(
         let by_id = request.return_fields_by_field_id;
         let ids: Vec<String> = changes.iter().map(|(id, _)| id.clone()).collect();
         for (id, cells) in changes {
-            admitted.base_mut().write(&id, cells);
+            admitted.write(&id, cells);
         }
         let shown: Vec<Value> = ids.iter().map(|id| admitted.show(id, by_id)).collect();
         Ok(axum::Json(json!({ "records": shown })).into_response())
@@ -92,7 +92,6 @@ pub(super) async fn create(
     Path((base, table)): Path<(String, String)>,
     body: Bytes,
 ) -> Response {
-    let now = world.now();
     let place = (base.as_str(), Some(table.as_str()));
     admitted(&world, &caller, &line, Purpose::Create, place, |admitted| {
         let request = parse(&body)?;
@@ -109,8 +108,8 @@ pub(super) async fn create(
             wanted.iter().map(|fields| admitted.base().cells(fields, typecast)).collect();
         let mut shown: Vec<Value> = Vec::new();
         for cells in cells? {
-            let id = admitted.base_mut().insert(now);
-            admitted.base_mut().write(&id, cells);
+            let id = admitted.insert();
+            admitted.write(&id, cells);
             shown.push(admitted.show(&id, by_id));
         }
         let answer = if single { shown.remove(0) } else { json!({ "records": shown }) };
@@ -142,7 +141,7 @@ impl Admitted<'_> {
     fn edit_as_a_person(&mut self) {
         if let Some(edit) = self.store.edits_before_patch.pop_front() {
             // A record that is gone by now cannot be edited by a person either.
-            let _gone = self.store.edit(edit);
+            let _gone = self.store.edit(edit, self.now);
         }
     }
 

@@ -3,7 +3,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{ControlClient, ControlError, Refusal};
-use crate::airtable::{AirtableBehaviour, AirtableCounters, CreateJob, EditJob, Job, RenameField};
+use crate::airtable::{AirtableBehaviour, AirtableCounters, CreateJob, EditJob, Job, RenameField, Revision};
 use crate::courier::Delivery;
 use crate::faults::{FaultReport, FaultRule};
 use crate::journal::{JournalEntry, JournalQuery, Violation};
@@ -85,6 +85,7 @@ operations! {
     fallible job(record_id: String) -> Job;
     plain jobs() -> Vec<Job>;
     fallible job_history(record_id: String) -> String;
+    fallible job_revisions(record_id: String) -> Vec<Revision>;
     fallible edit_job(edit: EditJob) -> ();
     plain edit_before_next_patch(edit: EditJob) -> ();
     fallible delete_job(record_id: String) -> ();

@@ -1,5 +1,5 @@
 use serde_json::{Map, Value, json};
-use standins::{AirtableBehaviour, EditJob, RenameField};
+use standins::{AirtableBehaviour, Author, EditJob, RenameField};
 
 use crate::scene::Scene;
 
@@ -75,6 +75,9 @@ async fn person_edits_between_find_and_update() {
     assert_eq!(scene.history(&id), "typed by hand");
     scene.patch(&[(&id, json!({"job_history": "line"}))]).await;
     assert_eq!(scene.history(&id), "line");
+    let revisions = scene.world().job_revisions(id).unwrap();
+    let seen: Vec<_> = revisions.iter().map(|revision| (revision.by, revision.history.as_str())).collect();
+    assert_eq!(seen, [(Author::Person, "typed by hand"), (Author::Api, "line")]);
 }
 
 #[tokio::test]

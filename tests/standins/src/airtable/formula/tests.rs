@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::airtable::jobs::Author;
 use crate::settings::Base;
 
 fn base_with(job_number: &str, customer: &str) -> (BaseState, String) {
@@ -10,7 +11,7 @@ fn base_with(job_number: &str, customer: &str) -> (BaseState, String) {
     let id = base.insert(Timestamp::UNIX_EPOCH);
     let fields = json!({"job_number": job_number, "customer": customer});
     let cells = base.cells(fields.as_object().unwrap(), false).unwrap();
-    base.write(&id, cells);
+    base.write(&id, cells, Timestamp::UNIX_EPOCH, Author::Api);
     (base, id)
 }
 
