@@ -195,14 +195,28 @@ impl Scene {
     /// [`SceneError::TooLate`] when it never is.
     pub async fn until_closed(&self, recording: &PlacedRecording) -> Result<(), SceneError> {
         let key = format!("open/default/twilio/{}/{}", recording.call_sid, recording.recording_sid);
+        let is_gone = async || Ok(self.bucket.read(&key).await?.is_none().then_some(()));
+        self.wait_for("the removal of the open marker", PATIENCE, is_gone).await
+    }
+
+    /// Waits until something is there to be seen.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] when it never is, and what goes wrong with looking.
+    pub async fn wait_for<T>(
+        &self,
+        what: &str,
+        patience: Duration,
+        look: impl AsyncFn() -> Result<Option<T>, SceneError>,
+    ) -> Result<T, SceneError> {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            if self.bucket.read(&key).await?.is_none() {
-                return Ok(());
+        while start.elapsed() < patience {
+            if let Some(seen) = look().await? {
+                return Ok(seen);
             }
             pause().await;
         }
-        Err(SceneError::TooLate("the removal of the open marker".to_owned(), PATIENCE.as_secs()))
+        Err(SceneError::TooLate(what.to_owned(), patience.as_secs()))
     }
 
     /// The job's history as Airtable holds it.

@@ -1,0 +1,40 @@
+//! Five hundred recordings of fifty jobs arrive at once, on the deployed stack, with Airtable at its real limits: five
+//! requests a second for a base, and thirty seconds of 429 after one too many.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "the figures are for people, whether the test passes or not")]
+
+mod figures;
+mod findings;
+mod flood;
+
+use demo::Scene;
+use stack::{Options, Stack};
+
+use figures::Figures;
+use flood::Flood;
+
+const JOBS: usize = 50;
+const RECORDINGS: usize = 500;
+
+/// A find and a PATCH serve up to ten recordings, which makes 0.2; the rest is for batches that are not full.
+const REQUESTS_PER_RECORDING: f64 = 0.25;
+
+#[tokio::test]
+async fn five_hundred_recordings_at_once_get_each_line_once_within_airtables_limits() {
+    let options = Options::from_environment().expect("the ports make sense");
+    let scene = Scene::on(Stack::up(options).await.expect("the stack comes up")).expect("clients can be made");
+    let flood = Flood::prepare(&scene, JOBS, RECORDINGS).await.expect("jobs and recordings can be made");
+
+    let before = Figures::begin(&scene).await.expect("the stand-ins answer");
+    flood.report(&scene).await.expect("every webhook is answered");
+    let last_webhook = scene.standins().now().await.expect("the stand-ins answer");
+    flood.until_finished(&scene).await.expect("nothing is left unfinished");
+
+    let figures = before.end(&scene, &flood, last_webhook).await.expect("the stand-ins answer");
+    println!("{figures}");
+    let wrong = findings::of(&scene, &flood).await.expect("what is left can be looked at");
+    assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(figures.throttled(), 0, "Airtable was asked too often");
+    assert!(figures.requests_per_recording() <= REQUESTS_PER_RECORDING, "{figures}");
+}
