@@ -34,20 +34,39 @@ pub(crate) async fn write(
     let organisations: std::collections::BTreeSet<Organisation> =
         items.iter().filter(|item| item.needs_its_job()).map(|item| item.organisation().clone()).collect();
     for organisation in &organisations {
-        serve(ports, organisation, &mut items).await;
+        serve(ports, organisation, &mut items, Round::First).await;
+        serve(ports, organisation, &mut items, Round::Last).await;
     }
     join_all(items.iter_mut().map(|item| settle::settle(ports, settings, item))).await;
     ports.pacer().rest(ports.clock()).await;
     items.into_iter().map(Item::into_result).collect()
 }
 
-/// One organisation's part of the batch.
-async fn serve(ports: &impl Ports, organisation: &Organisation, items: &mut [Item<'_>]) {
+/// What a throttled base did not do is begun anew, once, behind its quiet time. It is read again, too: somebody may have
+/// written meanwhile, and what we read before would undo that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    First,
+    Last,
+}
+
+impl Round {
+    fn may_be_repeated(self, error: &PortError) -> bool {
+        self == Self::First && matches!(error.kind, ErrorKind::Throttled { .. })
+    }
+}
+
+/// One organisation's part of the batch, as far as it is not done yet.
+async fn serve(ports: &impl Ports, organisation: &Organisation, items: &mut [Item<'_>], round: Round) {
     let mut mine: Vec<&mut Item<'_>> =
         items.iter_mut().filter(|item| item.needs_its_job() && item.organisation() == organisation).collect();
+    if mine.is_empty() {
+        return;
+    }
     let keys = jobs::keys(&mine);
     let records = match jobs::find(ports, organisation, &keys).await {
         Ok(records) => records,
+        Err(error) if round.may_be_repeated(&error) => return,
         Err(error) => return jobs::refused(ports, &mut mine, &error),
     };
     let mut histories = Histories::default();
@@ -60,7 +79,7 @@ async fn serve(ports: &impl Ports, organisation: &Organisation, items: &mut [Ite
     }
     let written = jobs::update(ports, organisation, histories.changed()).await;
     for item in mine {
-        histories.confirm(ports, item, &written);
+        histories.confirm(ports, item, &written, round);
     }
 }
 
@@ -97,10 +116,12 @@ impl Histories {
         ports: &impl Ports,
         item: &mut Item<'_>,
         written: &BTreeMap<JobRecordId, Result<String, PortError>>,
+        round: Round,
     ) {
         let (Work::Written(id) | Work::Full(id)) = &item.work else { return };
         let read_back = match written.get(id) {
             Some(Ok(text)) => History::new(text.clone()),
+            Some(Err(error)) if round.may_be_repeated(error) => return item.work = Work::NeedsJob,
             Some(Err(error)) => return item.update_failed(ports, error),
             None => match self.0.get(id) {
                 Some((before, _)) => History::new(before.clone()),

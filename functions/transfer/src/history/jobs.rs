@@ -14,8 +14,6 @@ use crate::Ports;
 const RECORDS_A_PATCH: usize = 10;
 /// A find and the PATCH that follows it.
 const FIND_AND_PATCH: u32 = 2;
-/// A throttled request is sent once more, behind the quiet time.
-const TRIES: u32 = 2;
 
 /// What a batch's find says of one item.
 pub(super) enum Found<'a> {
@@ -55,18 +53,14 @@ pub(super) async fn find(
     organisation: &Organisation,
     keys: &[JobKey],
 ) -> Result<Vec<JobRecord>, PortError> {
-    let mut tries = 0;
-    loop {
-        ports.pacer().take(ports.clock(), FIND_AND_PATCH).await;
-        tries += 1;
-        match ports.jobs().find(organisation, keys).await {
-            Err(error) if heed_throttling(ports, &error) && tries < TRIES => {}
-            result => return result,
-        }
-    }
+    ports.pacer().take(ports.clock(), FIND_AND_PATCH).await;
+    let found = ports.jobs().find(organisation, keys).await;
+    heed(ports, &found);
+    found
 }
 
-/// Writes histories, up to ten in one request. A request that is refused is split until the bad record stands alone.
+/// Writes histories, up to ten in one request. A request that is refused is split until the bad record stands alone; once
+/// the base is throttled, nothing more is sent of what was read before.
 pub(super) async fn update(
     ports: &impl Ports,
     organisation: &Organisation,
@@ -79,43 +73,35 @@ pub(super) async fn update(
         if !std::mem::take(&mut paid) {
             ports.pacer().take(ports.clock(), 1).await;
         }
-        match update_once(ports, organisation, &updates).await {
+        let answer = ports.jobs().update(organisation, &updates).await;
+        heed(ports, &answer);
+        match answer {
             Ok(now) => written.extend(now.into_iter().map(|update| (update.id, Ok(update.history)))),
             Err(error) if is_about_one_record(&error) && updates.len() > 1 => {
                 let (left, right) = updates.split_at(updates.len() / 2);
                 waiting.extend([left.to_vec(), right.to_vec()]);
             }
-            Err(error) => written.extend(
-                updates
-                    .into_iter()
-                    .map(|update| (update.id, Err(PortError::new(error.kind, error.operation, error.detail.clone())))),
-            ),
+            Err(error) => {
+                let unsent = match error.kind {
+                    ErrorKind::Throttled { .. } => std::mem::take(&mut waiting).concat(),
+                    _ => Vec::new(),
+                };
+                let copy = || PortError::new(error.kind, error.operation, error.detail.clone());
+                written.extend(updates.into_iter().chain(unsent).map(|update| (update.id, Err(copy()))));
+            }
         }
     }
     written
 }
 
-async fn update_once(
-    ports: &impl Ports,
-    organisation: &Organisation,
-    updates: &[HistoryUpdate],
-) -> Result<Vec<HistoryUpdate>, PortError> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match ports.jobs().update(organisation, updates).await {
-            Err(error) if heed_throttling(ports, &error) && tries < TRIES => ports.pacer().take(ports.clock(), 1).await,
-            result => return result,
-        }
-    }
-}
-
-/// Leaves a throttled base alone for as long as it asks, and says whether it is throttled.
-fn heed_throttling(ports: &impl Ports, error: &PortError) -> bool {
-    let ErrorKind::Throttled { retry_after } = error.kind else { return false };
-    ports.pacer().be_quiet(ports.clock().now(), retry_after);
-    ports.metrics().record(ports.clock().now(), Provider::Twilio, &[Metric::one("airtable_throttled")]);
-    true
+/// Notes that the base has answered, and leaves it alone for as long as it asks.
+fn heed<T>(ports: &impl Ports, answer: &Result<T, PortError>) {
+    let now = ports.clock().now();
+    ports.pacer().answered(now);
+    let Err(PortError { kind: ErrorKind::Throttled { retry_after }, .. }) = answer else { return };
+    ports.pacer().be_quiet(now, *retry_after);
+    tracing::warn!(log_type = "airtable_throttled", "Airtable was asked too often and is left alone for a while");
+    ports.metrics().record(now, Provider::Twilio, &[Metric::one("airtable_throttled")]);
 }
 
 fn is_about_one_record(error: &PortError) -> bool {

@@ -95,6 +95,30 @@ fn a_429_brings_thirty_quiet_seconds_and_then_the_line() {
 }
 
 #[test]
+fn what_a_person_writes_in_the_quiet_time_stays() {
+    for operation in ["find", "update"] {
+        let stage = Stage::new(World::new(1));
+        let recordings = stored(&stage, 2);
+        let throttled = Fault::ErrorBefore(ErrorKind::Throttled { retry_after: None });
+        stage.world.set_plan(Plan::none().nth(1, Where::airtable().operation(operation), throttled));
+        let bodies = stage.world.bodies(QueueName::History).into_iter().zip(1..);
+        let batch = bodies.map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1 }).collect();
+        let ports = stage.ports(stage.world.worker("transfer"));
+        let person = async {
+            Clock::sleep(&ports.world, Duration::from_secs(15)).await;
+            let organisation = sample::organisation();
+            stage.world.edit_history(&organisation, &sample::job_record_id(1), |text| text.push_str("a note"));
+        };
+        let batch = Batch::Histories(batch);
+        let (again, ()) = ports.world.run(join(stage.invocation(&ports, &batch), person));
+        assert_eq!(again, Some(Vec::new()), "{operation}");
+        let line = |recording| stage.world.entry(recording).unwrap().lines[0].text.clone();
+        assert_eq!(stage.lines(1), ["a note".to_owned(), line(&recordings[0])], "{operation}");
+        assert_eq!(stage.lines(2), [line(&recordings[1])], "{operation}");
+    }
+}
+
+#[test]
 fn a_backlog_keeps_the_limit_with_few_requests() {
     let world = World::with(Settings { airtable_limit: true, ..Settings::default() });
     let stage = Stage::new(world);

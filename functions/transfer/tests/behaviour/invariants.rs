@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use recordings::fakes::{Effect, FakeObject, QueueName};
+use recordings::fakes::{Effect, Entry, FakeObject, QueueName};
 use recordings::ledger_entry::{LedgerEntry, State, VerifiedAudio};
 use recordings::recording::RecordingRef;
 use sha2::{Digest, Sha256};
@@ -12,14 +12,17 @@ use crate::stage::Stage;
 /// Everything that is wrong with recordings that should be home by now.
 pub(crate) fn broken(stage: &Stage, recordings: &[RecordingRef]) -> Vec<String> {
     let mut broken = Vec::new();
+    let journal = stage.world.journal();
     for recording in recordings {
-        broken.extend(of_one(stage, recording).into_iter().map(|what| format!("{}: {what}", recording.recording_id)));
+        broken.extend(
+            of_one(stage, recording, &journal).into_iter().map(|what| format!("{}: {what}", recording.recording_id)),
+        );
     }
     broken.extend(of_all(stage, recordings));
     broken
 }
 
-fn of_one(stage: &Stage, recording: &RecordingRef) -> Vec<String> {
+fn of_one(stage: &Stage, recording: &RecordingRef, journal: &[Entry]) -> Vec<String> {
     let Some(entry) = stage.world.entry(recording) else { return vec!["no ledger entry".to_owned()] };
     let mut broken = Vec::new();
     if entry.state() != State::Settled {
@@ -27,7 +30,7 @@ fn of_one(stage: &Stage, recording: &RecordingRef) -> Vec<String> {
     }
     broken.extend(audio(stage, &entry));
     broken.extend(lines(stage, &entry));
-    broken.extend(deletion(stage, &entry));
+    broken.extend(deletion(stage, &entry, journal));
     broken
 }
 
@@ -85,16 +88,16 @@ pub(crate) fn untimed(line: &str) -> &str {
 }
 
 /// The provider's copy went last: stored, verified and linked by then (promise P2).
-fn deletion(stage: &Stage, entry: &LedgerEntry) -> Vec<String> {
+fn deletion(stage: &Stage, entry: &LedgerEntry, journal: &[Entry]) -> Vec<String> {
     let mut broken = Vec::new();
     if stage.world.provider_has(&entry.recording) || entry.provider_deleted_at.is_none() {
         broken.push("the provider's copy is not deleted, or no receipt says so".to_owned());
     }
     let asked_for = entry.lines.last().map(|line| line.text.as_str()).unwrap_or_default();
     let mut deletions = 0;
-    for effect in stage.world.journal().into_iter().map(|entry| entry.effect) {
+    for effect in journal.iter().map(|entry| &entry.effect) {
         let Effect::ProviderCopyDeleted { recording, entry: then, stored, histories } = effect else { continue };
-        if recording != entry.recording {
+        if *recording != entry.recording {
             continue;
         }
         deletions += 1;
@@ -103,7 +106,7 @@ fn deletion(stage: &Stage, entry: &LedgerEntry) -> Vec<String> {
             stored.as_ref().is_some_and(|object| {
                 object.bytes == audio.bytes
                     && object.crc64nvme.as_ref() == Some(&audio.crc64nvme)
-                    && object.recording.as_ref() == Some(&recording)
+                    && object.recording.as_ref() == Some(recording)
             })
         };
         if !verified.is_some_and(is_same) {

@@ -7,6 +7,7 @@ mod audio;
 mod by_chance;
 mod deletion;
 mod events;
+mod flood;
 mod going_on;
 mod invariants;
 mod large;

@@ -23,7 +23,7 @@ use crate::ports::{Counted, Sweep, Transfer};
 const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
 const SWEEPER_TIMEOUT: Duration = Duration::from_secs(240);
 const TRANSFER_BATCH: usize = 5;
-const HISTORY_BATCH: usize = 10;
+pub(crate) const HISTORY_BATCH: usize = 10;
 const SWEEPS_EVERY: Duration = Duration::from_secs(300);
 /// Twilio's own patience, and the times that it is asked to try again (`rc=5`).
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(2);
@@ -125,34 +125,35 @@ impl Stage {
         if deliveries.is_empty() {
             return false;
         }
-        let incoming = |delivery: &Delivery| Incoming {
-            id: delivery.message_id.clone(),
-            body: delivery.body.clone(),
-            receives: delivery.receive_count,
-        };
-        let answer = self.handle(&batch(deliveries.iter().map(incoming).collect()));
+        let answer = self.handle(&batch(incoming(deliveries)));
+        self.conclude(deliveries, answer);
+        true
+    }
+
+    /// What Lambda's poller does with the answer of an invocation.
+    pub(crate) fn conclude(&self, deliveries: &[Delivery], answer: Option<Vec<String>>) {
         for delivery in deliveries {
             match &answer {
                 Some(again) if !again.contains(&delivery.message_id) => drop(self.world.ack(delivery)),
                 _ => self.world.nack(delivery),
             }
         }
-        true
     }
 
     /// The answer of one invocation, or nothing when it died or took too long.
     pub(crate) fn handle(&self, batch: &Batch) -> Option<Vec<String>> {
-        let worker = self.world.worker("transfer");
-        let ports = self.ports(worker.clone());
-        let deadline = Deadline::at(worker.now() + TRANSFER_TIMEOUT);
-        let work = transfer::handle(&ports, &self.settings, batch, deadline);
-        let answer = worker.try_run(async {
-            match select(pin!(work), pin!(Clock::sleep(&worker, TRANSFER_TIMEOUT))).await {
-                Either::Left((again, _)) => Some(again),
-                Either::Right(_) => None,
-            }
-        });
-        answer.ok().flatten()
+        let ports = self.ports(self.world.worker("transfer"));
+        ports.world.try_run(self.invocation(&ports, batch)).ok().flatten()
+    }
+
+    /// The same, among others that go on at the same time.
+    pub(crate) async fn invocation(&self, ports: &Transfer, batch: &Batch) -> Option<Vec<String>> {
+        let deadline = Deadline::at(ports.world.now() + TRANSFER_TIMEOUT);
+        let work = transfer::handle(ports, &self.settings, batch, deadline);
+        match select(pin!(work), pin!(Clock::sleep(&ports.world, TRANSFER_TIMEOUT))).await {
+            Either::Left((again, _)) => Some(again),
+            Either::Right(_) => None,
+        }
     }
 
     /// The ports of one invocation.
@@ -211,6 +212,16 @@ impl Stage {
             && self.world.open_markers().is_empty()
             && self.world.next_timer().is_none()
     }
+}
+
+/// What an invocation is told of deliveries.
+pub(crate) fn incoming(deliveries: &[Delivery]) -> Vec<Incoming> {
+    let incoming = |delivery: &Delivery| Incoming {
+        id: delivery.message_id.clone(),
+        body: delivery.body.clone(),
+        receives: delivery.receive_count,
+    };
+    deliveries.iter().map(incoming).collect()
 }
 
 /// A recording of twelve seconds at Twilio, of a job that exists, and what Twilio says of it.
