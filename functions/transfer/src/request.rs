@@ -178,6 +178,12 @@ async fn wait(ports: &impl Ports, tries: u32) {
 }
 
 async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {
+    let version = &entry.version.0;
+    // The queue would drop a reminder as the duplicate of the message that Airtable did not take.
+    let entry_version = match request.origin {
+        Origin::Sweep => format!("{version}, swept at {}", ports.clock().now()),
+        Origin::Webhook | Origin::Retry | Origin::Reconcile => version.clone(),
+    };
     ports
         .history_queue()
         .send(&HistoryRequest {
@@ -185,7 +191,7 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
             recording: request.recording.clone(),
             job_number: entry.entry.job_number.clone().or_else(|| request.job_number.clone()),
             received_at: entry.entry.received_at,
-            entry_version: entry.version.0.clone(),
+            entry_version,
             lines: Vec::new(),
         })
         .await
