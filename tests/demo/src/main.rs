@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use demo::cases::{self, Told};
+use demo::cases::{self, Step, Told};
 use demo::{Scene, SceneError};
 use serde_json::json;
 use stack::{Options, Stack};
@@ -36,6 +36,10 @@ async fn run() -> Result<bool, SceneError> {
     let scene = Scene::on(Stack::up(options).await?)?;
     let up_ms = start.elapsed().as_millis();
     println!("\n  up after {:.1} s\n", up_ms as f64 / 1000.0);
+    println!(
+        "Each case tells what happened, in order, and where it was seen (ledger: the recording's entry; log: a function's"
+    );
+    println!("log type; history: the job's field in Airtable); and then what is left of each recording.\n");
 
     let mut told = Vec::new();
     tell(&mut told, cases::short_call(&scene).await?);
@@ -47,6 +51,8 @@ async fn run() -> Result<bool, SceneError> {
     tell(&mut told, cases::too_short(&scene).await?);
     tell(&mut told, cases::job_found_by_call(&scene).await?);
     tell(&mut told, cases::not_ready_at_first(&scene).await?);
+    tell(&mut told, cases::airtable_throttled(&scene).await?);
+    tell(&mut told, cases::unassigned(&scene).await?);
 
     let violations = scene.standins().violations().await?;
     let all_went_well = told.iter().all(|case| case.wrong.is_empty()) && violations.is_empty();
@@ -69,9 +75,8 @@ async fn run() -> Result<bool, SceneError> {
 
 fn tell(all: &mut Vec<Told>, case: Told) {
     println!("{} ({:.1} s)", case.name, case.took_ms as f64 / 1000.0);
-    for webhook in &case.webhooks {
-        let status = webhook.status.map_or_else(|| "not at all".to_owned(), |status| status.to_string());
-        println!("  webhook    answered {status} after {:.0} ms", webhook.elapsed_ms);
+    for Step { after_ms, at, what } in &case.steps {
+        println!("  {:>+7.2} s  {at:<9} {what}", *after_ms as f64 / 1000.0);
     }
     for seen in &case.recordings {
         tell_recording(seen);
@@ -94,9 +99,6 @@ fn tell_recording(seen: &demo::Evidence) {
     if let (Some(stored), Some(settled)) = (seen.stored_after_ms, seen.settled_after_ms) {
         println!("  timing     safe in the bucket after {stored} ms, all done after {settled} ms");
     }
-    for line in seen.history.iter().flat_map(|history| history.lines()) {
-        println!("  history    {line}");
-    }
     if let Some(answer) = &seen.link_answer {
         let audio = answer.audio_status.map_or_else(|| "nothing".to_owned(), |status| status.to_string());
         let kind = answer.content_type.as_deref().unwrap_or("unknown content");
@@ -106,7 +108,7 @@ fn tell_recording(seen: &demo::Evidence) {
             answer.audio.len()
         );
     }
-    println!("  at Twilio  {}", if seen.provider_has_it { "still there" } else { "gone" });
+    println!("  at Twilio  {}", if seen.provider_has_it { "still there" } else { "no copy" });
 }
 
 fn write(report: &serde_json::Value) -> Result<(), SceneError> {

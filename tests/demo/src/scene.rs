@@ -2,9 +2,12 @@
 
 mod bucket;
 mod evidence;
+mod jobs;
+mod logs;
 mod web;
 
 pub use evidence::Evidence;
+pub use jobs::Job;
 pub use web::LinkAnswer;
 
 use std::time::{Duration, Instant};
@@ -12,8 +15,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use stack::{Function, Stack};
 use standins::{
-    ControlClient, CreateJob, Delivery, Destination, Forgery, JournalQuery, PlaceRecording, PlacedRecording,
-    RecordingStatusForm, Service,
+    ControlClient, Delivery, Destination, Forgery, JournalQuery, PlaceRecording, PlacedRecording, RecordingStatusForm,
+    Service,
 };
 
 use crate::SceneError;
@@ -30,15 +33,6 @@ pub struct Scene {
     control: ControlClient,
     bucket: Bucket,
     web: Web,
-}
-
-/// A job as it was made in Airtable.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// Its number.
-    pub number: String,
-    /// Its record.
-    pub record_id: String,
 }
 
 impl Scene {
@@ -61,29 +55,6 @@ impl Scene {
         &self.control
     }
 
-    /// Makes a job in Airtable, whose history a person has begun. The number is new in every run.
-    ///
-    /// # Errors
-    /// When the stand-in does not do it.
-    pub async fn job(&self, name: &str) -> Result<Job, SceneError> {
-        self.job_of_call(name, "").await
-    }
-
-    /// The same, of a job whose record names a call.
-    ///
-    /// # Errors
-    /// When the stand-in does not do it.
-    pub async fn job_of_call(&self, name: &str, call: &str) -> Result<Job, SceneError> {
-        let number = format!("{name}-{}", self.control.now().await?.as_microsecond());
-        let job = CreateJob {
-            job_number: number.clone(),
-            call_id: (!call.is_empty()).then(|| call.to_owned()),
-            history: Some("2024-03-01 a person wrote this".to_owned()),
-            ..CreateJob::default()
-        };
-        Ok(Job { record_id: self.control.create_job(job).await?, number })
-    }
-
     /// Makes a recording at Twilio.
     ///
     /// # Errors
@@ -102,7 +73,20 @@ impl Scene {
         job: Option<&Job>,
         forgery: Forgery,
     ) -> Result<Delivery, SceneError> {
-        let query = job.map(|job| format!("?job={}", job.number)).unwrap_or_default();
+        self.report_for(recording, job.map(|job| job.number.as_str()), forgery).await
+    }
+
+    /// The same, by a job's number; there need not be such a job.
+    ///
+    /// # Errors
+    /// When the stand-in does not do it; an answer of the wrong status is no error.
+    pub async fn report_for(
+        &self,
+        recording: &PlacedRecording,
+        job_number: Option<&str>,
+        forgery: Forgery,
+    ) -> Result<Delivery, SceneError> {
+        let query = job_number.map(|number| format!("?job={number}")).unwrap_or_default();
         let url = format!("{}/api/twilio/recording{query}#rc=5&rp=all", self.stack.public_base_url());
         let to = Destination { url, forgery, ..Destination::default() };
         let form = RecordingStatusForm {
@@ -217,14 +201,6 @@ impl Scene {
             pause().await;
         }
         Err(SceneError::TooLate(what.to_owned(), patience.as_secs()))
-    }
-
-    /// The job's history as Airtable holds it.
-    ///
-    /// # Errors
-    /// When the stand-in does not answer.
-    pub async fn history(&self, job: &Job) -> Result<String, SceneError> {
-        Ok(self.control.job_history(job.record_id.clone()).await?)
     }
 
     /// Whether Twilio was asked exactly once to delete the recording, and Airtable had taken a history before. The

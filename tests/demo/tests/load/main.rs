@@ -1,9 +1,6 @@
 //! Five hundred recordings of fifty jobs arrive at once, on the deployed stack, with Airtable at its real limits: five
 //! requests a second for a base, and thirty seconds of 429 after one too many.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stdout, reason = "the figures are for people, whether the test passes or not")]
-
 mod figures;
 mod findings;
 mod flood;
