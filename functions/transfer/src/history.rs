@@ -4,6 +4,7 @@
 mod item;
 mod jobs;
 mod pacer;
+mod repeats;
 mod settle;
 mod unassigned;
 
@@ -21,6 +22,7 @@ use crate::Ports;
 use crate::config::Settings;
 use item::{Item, Work};
 use jobs::Found;
+use repeats::Repeats;
 
 /// Writes what the requests' recordings ask for and their jobs' histories lack: one find and one PATCH for all of an
 /// organisation's. The result has one place for each request, in order.
@@ -29,6 +31,7 @@ pub(crate) async fn write(
     settings: &Settings,
     requests: Vec<(&HistoryRequest, u32)>,
 ) -> Vec<Result<(), PortError>> {
+    let (requests, repeats) = Repeats::apart_from(requests);
     let loading = requests.into_iter().map(|(request, receives)| Item::load(ports, request, receives));
     let mut items: Vec<Item<'_>> = join_all(loading).await;
     let organisations: std::collections::BTreeSet<Organisation> =
@@ -39,7 +42,7 @@ pub(crate) async fn write(
     }
     join_all(items.iter_mut().map(|item| settle::settle(ports, settings, item))).await;
     ports.pacer().rest(ports.clock()).await;
-    items.into_iter().map(Item::into_result).collect()
+    repeats.among(items.into_iter().map(Item::into_result).collect())
 }
 
 /// What a throttled base did not do is begun anew, once, behind its quiet time. It is read again, too: somebody may have

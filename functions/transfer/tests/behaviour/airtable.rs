@@ -180,6 +180,26 @@ fn a_batch_of_several_organisations_and_more_than_ten_messages_is_told_apart() {
 }
 
 #[test]
+fn messages_of_one_batch_that_say_the_same_take_effect_once() {
+    for fault in [None, Some(Fault::ErrorBefore(ErrorKind::Unavailable))] {
+        let stage = Stage::new(World::new(1));
+        let recordings = stored(&stage, 2);
+        let mut bodies = stage.world.bodies(QueueName::History);
+        // As a sweep sends it that comes by while the first one waits.
+        bodies.insert(1, bodies[0].replace(r#""entry_version":""#, r#""entry_version":"swept "#));
+        let batch = bodies.into_iter().zip(1..).map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1 });
+        let of_the_first = Where::ports(&["LedgerRead"]).key(recordings[0].recording_id.as_str());
+        stage.world.set_plan(fault.map_or(Plan::none(), |fault| Plan::none().always(of_the_first, fault)));
+        let again = stage.handle(&Batch::Histories(batch.collect())).unwrap();
+        let expected: &[&str] = if fault.is_some() { &["1", "2"] } else { &[] };
+        assert_eq!(again, expected);
+        let done = if fault.is_some() { 1 } else { 2 };
+        assert_eq!(stage.called("ProviderCopies", "delete"), done);
+        assert_eq!(stage.metrics.of("history_written"), done as f64);
+    }
+}
+
+#[test]
 fn what_a_person_wrote_before_stays_as_it_is() {
     let stage = Stage::new(World::new(1));
     let recording = sample::recording(1);
