@@ -52,7 +52,7 @@ impl Before {
             for revision in scene.standins().job_revisions(job.record_id.clone()).await? {
                 let then = revision.history.lines().count();
                 if revision.by == Author::Api {
-                    *patches.entry(revision.at).or_default() += then - lines;
+                    *patches.entry(revision.at).or_default() += then.saturating_sub(lines);
                 }
                 lines = then;
             }
