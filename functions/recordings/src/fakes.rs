@@ -8,6 +8,7 @@ mod airtable;
 mod audio_store;
 mod call;
 mod clock;
+mod dead_letters;
 mod deliveries;
 mod documents;
 mod faults;
@@ -30,6 +31,7 @@ mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};
 pub use audio_store::FakeObject;
+pub use dead_letters::DeadLetterBox;
 pub use faults::{Call, Fault};
 pub use journal::{Effect, Entry};
 pub use message::Delivery;

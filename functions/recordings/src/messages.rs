@@ -1,7 +1,9 @@
 //! The versioned messages between the functions.
 
 use jiff::Timestamp;
+use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 mod continuation;
 
@@ -12,6 +14,18 @@ use crate::recording::{CallRef, JobNumber, RecordingRef, Report};
 
 /// The version of the messages that this code writes and reads.
 pub const MESSAGE_VERSION: u32 = 1;
+
+/// Reads a message.
+///
+/// # Errors
+/// When it makes no sense, or is of another version: what that says besides must not be lost by passing it on.
+pub fn read<T: DeserializeOwned>(body: &str) -> serde_json::Result<T> {
+    let value: Value = serde_json::from_str(body)?;
+    match value.get("version").and_then(Value::as_u64) == Some(MESSAGE_VERSION.into()) {
+        true => serde_json::from_value(value),
+        false => Err(serde_json::Error::custom("a message of an unknown version")),
+    }
+}
 
 /// "Bring this recording home": on TransferQueue, on RetryQueue, and in the `open/` marker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +76,8 @@ pub enum Origin {
     Retry,
     /// The provider's own list had a recording that the ledger did not know.
     Reconcile,
+    /// TransferQueue gave the request up. It asks for no transfer: only for the failure to be noted.
+    DeadLetter,
 }
 
 /// "This recording's lines may not all be written": a pointer on HistoryQueue. What to write is in the ledger entry.
@@ -82,6 +98,13 @@ pub struct HistoryRequest {
     /// The lines themselves, only when there is no ledger to point at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<PinnedLine>,
+    /// How often HistoryQueue gave it up and it was sent again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dead_letters: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl HistoryRequest {
@@ -108,4 +131,30 @@ pub struct CompletedCall {
     pub job_number: Option<JobNumber>,
     /// When we heard of it.
     pub completed_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POINTER: &str = r#"{"version":1,"organisation":"default","provider":"twilio",
+        "call_id":"CA0123456789abcdef0123456789abcdef","recording_id":"RE0123456789abcdef0123456789abcdef",
+        "received_at":"2024-03-15T12:00:00Z","entry_version":"1"}"#;
+
+    #[test]
+    fn a_pointer_says_how_often_it_was_given_up_only_once_it_was() {
+        let pointer: HistoryRequest = read(POINTER).unwrap();
+        assert_eq!(pointer.dead_letters, 0);
+        assert!(!serde_json::to_string(&pointer).unwrap().contains("dead_letters"));
+        let again = HistoryRequest { dead_letters: 2, ..pointer };
+        assert_eq!(read::<HistoryRequest>(&serde_json::to_string(&again).unwrap()).unwrap(), again);
+    }
+
+    #[test]
+    fn what_another_version_wrote_is_not_read() {
+        let newer = POINTER.replace(r#""version":1"#, r#""version":2"#);
+        for body in [newer.as_str(), &POINTER.replace(r#""version":1,"#, ""), "[]", "poison", ""] {
+            assert!(read::<HistoryRequest>(body).is_err(), "{body}");
+        }
+    }
 }

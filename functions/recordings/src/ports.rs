@@ -19,5 +19,7 @@ pub use ledger::{
     OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use provider::{AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
-pub use queues::{HistoryQueue, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
+pub use queues::{
+    DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
+};
 pub use world::{Clock, LinkSigner, Method, Random, SecretSource, SignedUrl};

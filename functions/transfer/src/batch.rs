@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use recordings::messages::{HistoryRequest, MESSAGE_VERSION, TransferRequest};
+use recordings::messages::{self, HistoryRequest, TransferRequest};
 use recordings::ports::OpenMarkerWrite;
 use recordings::telemetry::causes;
 use serde::de::DeserializeOwned;
@@ -132,14 +132,7 @@ async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming
 }
 
 fn read<T: DeserializeOwned>(message: &Incoming) -> Result<T, String> {
-    let version = |value: &serde_json::Value| value.get("version").and_then(serde_json::Value::as_u64);
-    let parsed = serde_json::from_str::<serde_json::Value>(&message.body).and_then(|value| {
-        match version(&value) == Some(MESSAGE_VERSION.into()) {
-            true => serde_json::from_value(value),
-            false => Err(serde::de::Error::custom("a message of an unknown version")),
-        }
-    });
-    parsed.map_err(|error| {
+    messages::read(&message.body).map_err(|error| {
         tracing::error!(
             log_type = "message_unreadable",
             message_id = message.id,

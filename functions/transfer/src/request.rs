@@ -1,5 +1,6 @@
 //! The story of one transfer request.
 
+mod dead_letter;
 mod failed;
 mod going_on;
 mod stored;
@@ -47,6 +48,9 @@ pub(crate) async fn handle(
         }
         (Some(entry), _) if is_early(ports, request, &entry.entry) => remind(ports, request, &entry).await,
         (known, Outcome::Absent { reason }) => note_absent(ports, settings, request, known, reason).await,
+        (known, Outcome::Completed) if request.origin == Origin::DeadLetter => {
+            dead_letter::note(ports, settings, request, known).await
+        }
         (known, Outcome::Completed) => fetch(ports, settings, request, known, deadline).await,
     }
 }
@@ -193,6 +197,7 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
             received_at: entry.entry.received_at,
             entry_version,
             lines: Vec::new(),
+            dead_letters: 0,
         })
         .await
 }

@@ -20,8 +20,12 @@ pub struct Surroundings {
 pub struct Queues {
     /// Recordings to copy.
     pub transfer: String,
+    /// Transfers that failed for good.
+    pub dead_transfers: String,
     /// History lines to write.
     pub history: String,
+    /// History messages that failed for good.
+    pub dead_histories: String,
     /// Recordings that wait for their next attempt.
     pub retry: String,
 }
@@ -54,7 +58,9 @@ impl Surroundings {
         aws.create_bucket(Self::BUCKET).await;
         let queues = Queues {
             transfer: aws.create_queue("transfer").await,
+            dead_transfers: aws.create_queue("transfer-dead").await,
             history: aws.create_queue("history.fifo").await,
+            dead_histories: aws.create_queue("history-dead.fifo").await,
             retry: aws.create_queue("retry").await,
         };
         let secret_arn = aws.create_secret("tapeline", &Self::secret()).await;
@@ -147,7 +153,13 @@ impl Surroundings {
     }
 
     fn of_sweeper(&self) -> Vec<(&'static str, String)> {
-        vec![("TRANSFER_QUEUE_URL", self.queues.transfer.clone()), ("RETRY_QUEUE_URL", self.queues.retry.clone())]
+        vec![
+            ("TRANSFER_QUEUE_URL", self.queues.transfer.clone()),
+            ("TRANSFER_DEAD_LETTER_QUEUE_URL", self.queues.dead_transfers.clone()),
+            ("HISTORY_QUEUE_URL", self.queues.history.clone()),
+            ("HISTORY_DEAD_LETTER_QUEUE_URL", self.queues.dead_histories.clone()),
+            ("RETRY_QUEUE_URL", self.queues.retry.clone()),
+        ]
     }
 }
 

@@ -35,6 +35,8 @@ variables! {
     KMS_KEY_ARN: "the KMS key that encrypts audio; without one S3's own key does", "arn:aws:kms:eu-central-1:123456789012:key/…";
     TRANSFER_QUEUE_URL: "where recordings to be fetched are queued", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-transfer";
     HISTORY_QUEUE_URL: "where jobs whose history lacks lines are queued", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-history.fifo";
+    TRANSFER_DEAD_LETTER_QUEUE_URL: "where transfers are that failed for good", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-transfer-dead";
+    HISTORY_DEAD_LETTER_QUEUE_URL: "where messages about histories are that failed for good", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-history-dead.fifo";
     RETRY_QUEUE_URL: "where transfers wait for another try", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-retry";
     PUBLIC_BASE_URL: "the address under which Twilio and people reach the API, as it stands in their URLs", "https://calls.example.com";
     LINK_SIGNER_ROLE_ARN: "the role that signs S3 URLs and may do nothing but read audio", "arn:aws:iam::123456789012:role/tapeline-links";

@@ -51,7 +51,7 @@ impl World {
     /// Puts any text on a queue from outside, in a group of its own where the queue is FIFO.
     pub fn send_raw(&self, queue: QueueName, body: &str) {
         let order = Order { group: format!("raw {body}"), deduplication: body.to_owned() };
-        let order = (queue == QueueName::History).then_some(order);
+        let order = matches!(queue, QueueName::History | QueueName::HistoryDeadLetters).then_some(order);
         let message = Outgoing { queue, body: body.to_owned(), order, delay: Duration::ZERO };
         // A text that is too long is the only thing refused, and a test that sends one sees that nothing is queued.
         self.act(|state| state.send(message)).ok();

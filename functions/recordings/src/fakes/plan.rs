@@ -138,7 +138,14 @@ impl Where {
 
     /// Everything that is an SQS request.
     pub fn sqs() -> Self {
-        Self::ports(&["TransferQueue", "HistoryQueue", "RetryQueue", "RetryQueueConsume"])
+        Self::ports(&[
+            "TransferQueue",
+            "HistoryQueue",
+            "RetryQueue",
+            "RetryQueueConsume",
+            "TransferDeadLetters",
+            "HistoryDeadLetters",
+        ])
     }
 
     /// Everything that asks a provider.

@@ -28,7 +28,7 @@ pub(super) struct Queue {
 /// What becomes of a message when a queue is asked for some.
 pub(super) enum Fate {
     Delivered(Delivery),
-    Died(String, String),
+    Died(Message),
     Expired(String),
 }
 
@@ -79,6 +79,13 @@ impl Queue {
         Ok(id)
     }
 
+    /// Takes what another queue gave up, with its id and group. A standard queue goes on counting the message's age.
+    /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html>
+    pub(super) fn bury(&mut self, now: Timestamp, dead: Message) {
+        let sent_at = if self.name == QueueName::HistoryDeadLetters { now } else { dead.sent_at };
+        self.messages.push(Message { sent_at, visible_at: now, receive_count: 0, receipt: String::new(), ..dead });
+    }
+
     /// Delivers up to `max` messages, and takes away those whose time or number of deliveries is over.
     pub(super) fn receive(&mut self, now: Timestamp, max: usize, mood: Mood, chance: &mut Dice) -> Vec<Fate> {
         let mut fates = self.expire(now);
@@ -91,7 +98,7 @@ impl Queue {
             }
             let message = &mut self.messages[at];
             if self.settings.max_receive_count.is_some_and(|most| message.receive_count >= most) {
-                fates.push(Fate::Died(message.id.clone(), message.body.clone()));
+                fates.push(Fate::Died(message.clone()));
                 gone.insert(at);
                 continue;
             }

@@ -6,16 +6,15 @@ use super::call::writes;
 use super::journal::Effect;
 use super::message::Delivery;
 use super::queue::{Fate, Mood, Order, Queue};
-use super::settings::QueueSettings;
 use super::world::State;
 use super::{Settings, World, sample};
-use crate::messages::{HistoryRequest, TransferRequest};
+use crate::messages::{self, HistoryRequest, TransferRequest};
 use crate::ports::{ErrorKind, HistoryQueue, PortError, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
 
 /// The limits of a message, and of what one request gives. Source: botocore `data/sqs/2012-11-05/service-2.json`.
 const MAX_DELAY: Duration = Duration::from_secs(900);
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
-const MAX_RECEIVED: usize = 10;
+pub(super) const MAX_RECEIVED: usize = 10;
 
 /// One of the installation's queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,13 +60,12 @@ pub(super) struct Queues([Queue; 5]);
 
 impl Queues {
     pub(super) fn new(settings: &Settings) -> Self {
-        let dead_letters = QueueSettings { max_receive_count: None, ..settings.retry_queue };
         Self(QueueName::ALL.map(|name| {
             let settings = match name {
                 QueueName::Transfer => settings.transfer_queue,
                 QueueName::History => settings.history_queue,
                 QueueName::Retry => settings.retry_queue,
-                QueueName::TransferDeadLetters | QueueName::HistoryDeadLetters => dead_letters,
+                QueueName::TransferDeadLetters | QueueName::HistoryDeadLetters => settings.dead_letter_queues,
             };
             Queue::new(name, settings)
         }))
@@ -112,8 +110,11 @@ impl RetryQueueConsume for World {
     async fn receive(&self) -> Result<Vec<WaitingRetry>, PortError> {
         self.call(writes("RetryQueueConsume", "receive"), "", |state| {
             let deliveries = state.receive(QueueName::Retry, MAX_RECEIVED);
-            let waiting =
-                |d: Delivery| WaitingRetry { request: d.request().ok(), id: d.message_id, receipt: d.receipt };
+            let waiting = |d: Delivery| WaitingRetry {
+                request: messages::read(&d.body).ok(),
+                id: d.message_id,
+                receipt: d.receipt,
+            };
             Ok(deliveries.into_iter().map(waiting).collect())
         })
         .await
@@ -183,11 +184,10 @@ impl State {
                 return Some(delivery);
             }
             Fate::Expired(id) => self.note(Effect::MessageExpired { queue, id }),
-            Fate::Died(id, body) => {
-                self.note(Effect::MessageDied { queue, id });
+            Fate::Died(message) => {
+                self.note(Effect::MessageDied { queue, id: message.id.clone() });
                 if let Some(dead) = queue.dead_letters() {
-                    // Without an order nothing is ever dropped here as a repetition.
-                    self.queues.queue_mut(dead).send(self.now, body, None, Duration::ZERO).ok();
+                    self.queues.queue_mut(dead).bury(self.now, message);
                 }
             }
         }

@@ -34,6 +34,8 @@ pub struct Settings {
     pub history_queue: QueueSettings,
     /// RetryQueue, hiding what it delivers for as long as the sweeper asks it to.
     pub retry_queue: QueueSettings,
+    /// The dead-letter queues, hiding what they deliver for as long as the sweeper asks them to.
+    pub dead_letter_queues: QueueSettings,
     /// When the credentials end that sign URLs.
     pub signing_ends: Option<Timestamp>,
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
             transfer_queue: queue(720, Some(5)),
             history_queue: queue(150, Some(30)),
             retry_queue: queue(60, None),
+            dead_letter_queues: queue(240, None),
             signing_ends: None,
         }
     }

@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use recordings::env::Environment;
-use recordings::fakes::World;
+use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    Clock, Cursors, OpenMarkerList, OpenMarkerWrite, PortError, RetryQueue, RetryQueueConsume, TransferQueue,
+    Clock, Cursors, DeadLetters, OpenMarkerList, OpenMarkerWrite, PortError, Redrive, RetryQueue, RetryQueueConsume,
+    TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -12,23 +13,39 @@ use sweeper::config::Settings;
 use sweeper::{Job, Outcome, Ports};
 
 /// One simulated run.
-struct Sweep(World);
+struct Sweep {
+    world: World,
+    dead_letters: [DeadLetterBox; 2],
+}
+
+impl Sweep {
+    fn of(world: &World) -> Self {
+        let dead_letters = [world.transfer_dead_letters(), world.history_dead_letters()];
+        Self { world: world.clone(), dead_letters }
+    }
+}
 
 impl Ports for Sweep {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
-        &self.0
+        &self.world
     }
     fn transfer_queue(&self) -> &impl TransferQueue {
-        &self.0
+        &self.world
     }
     fn retry_queue(&self) -> &(impl RetryQueue + RetryQueueConsume) {
-        &self.0
+        &self.world
+    }
+    fn transfer_dead_letters(&self) -> &(impl DeadLetters + Redrive) {
+        &self.dead_letters[0]
+    }
+    fn history_dead_letters(&self) -> &(impl DeadLetters + Redrive) {
+        &self.dead_letters[1]
     }
     fn cursors(&self) -> &impl Cursors {
-        &self.0
+        &self.world
     }
     fn clock(&self) -> &impl Clock {
-        &self.0
+        &self.world
     }
     fn metrics(&self) -> &impl Metrics {
         &Nowhere
@@ -57,12 +74,12 @@ pub(crate) fn sweep_for(world: &World, settings: &Settings, time: Duration) -> R
 fn run(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + time;
-    worker.run(sweeper::handle(&Sweep(worker.clone()), settings, job, deadline))
+    worker.run(sweeper::handle(&Sweep::of(&worker), settings, job, deadline))
 }
 
 /// A run that may die.
 pub(crate) fn try_sweep(world: &World) {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + Duration::from_secs(240);
-    worker.try_run(sweeper::handle(&Sweep(worker.clone()), &settings(), Job::Retry, deadline)).map(drop).ok();
+    worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), Job::Retry, deadline)).map(drop).ok();
 }

@@ -55,6 +55,9 @@ pub(crate) enum CopyError {
     /// The bucket holds other bytes than were sent.
     #[error("the stored object is not what was sent")]
     StoredDiffers,
+    /// No try came to an end, not even to a failure.
+    #[error("the transfer broke off again and again")]
+    DeadLettered,
     /// Another recording holds the key; the entry now names another one.
     #[error("another recording holds the key")]
     KeyTaken,
@@ -82,6 +85,7 @@ impl CopyError {
                 _ => "s3_unavailable",
             },
             Self::StoredDiffers => "stored_differs",
+            Self::DeadLettered => "dead_lettered",
             Self::KeyTaken => "key_taken",
             Self::NoKey => "no_key",
             Self::Ledger(_) => "ledger",
@@ -95,7 +99,7 @@ impl CopyError {
             Self::CutShort { .. } | Self::NotAudio(_) | Self::StoredDiffers => true,
             Self::Store(error) => error.kind != ErrorKind::Refused,
             Self::Ledger(ChangeError::Ledger(error)) => matches!(error.advice(), Advice::Retry | Advice::Reread),
-            Self::Doubtful(_) | Self::TooSlow | Self::CannotGoOn => false,
+            Self::Doubtful(_) | Self::TooSlow | Self::CannotGoOn | Self::DeadLettered => false,
             Self::KeyTaken | Self::NoKey | Self::Ledger(_) => false,
         }
     }

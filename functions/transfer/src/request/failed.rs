@@ -68,6 +68,10 @@ pub(super) async fn without_a_ledger(
     request: &TransferRequest,
     error: PortError,
 ) -> Result<(), PortError> {
+    if request.origin == Origin::DeadLetter {
+        // Nothing else can say that the transfer died, so its letter comes again until the ledger takes it.
+        return Err(error);
+    }
     log(ports, request, &CopyError::Ledger(ChangeError::Ledger(error)));
     if request.origin == Origin::Sweep {
         // The marker that it comes from brings it back.
@@ -139,7 +143,8 @@ async fn try_again(
     send_retry(ports, request, attempts, wait, due).await
 }
 
-async fn give_up(
+/// The quick tries are used up. Says so once, and leaves the recording to the slow lane.
+pub(super) async fn give_up(
     ports: &impl Ports,
     settings: &Settings,
     request: &TransferRequest,
@@ -196,6 +201,7 @@ async fn tell_without_a_ledger(
             received_at: request.received_at,
             entry_version: format!("pending-{}", request.received_at),
             lines: vec![line],
+            dead_letters: 0,
         })
         .await?;
     log_fallback(request);

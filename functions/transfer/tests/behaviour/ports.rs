@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use recordings::fakes::World;
+use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, HistoryQueue, Jobs, LedgerRead,
-    LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue,
-    RetryQueueConsume, SecretSource, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, DeadLetters, HistoryQueue, Jobs,
+    LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, Redrive,
+    RetryQueue, RetryQueueConsume, SecretSource, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -71,8 +71,15 @@ impl transfer::Ports for Transfer {
 
 /// One simulated run of the sweeper.
 pub(crate) struct Sweep {
-    pub(crate) world: World,
-    pub(crate) metrics: Counted,
+    world: World,
+    dead_letters: [DeadLetterBox; 2],
+    metrics: Counted,
+}
+
+impl Sweep {
+    pub(crate) fn of(world: World, metrics: Counted) -> Self {
+        Self { dead_letters: [world.transfer_dead_letters(), world.history_dead_letters()], world, metrics }
+    }
 }
 
 impl sweeper::Ports for Sweep {
@@ -84,6 +91,12 @@ impl sweeper::Ports for Sweep {
     }
     fn retry_queue(&self) -> &(impl RetryQueue + RetryQueueConsume) {
         &self.world
+    }
+    fn transfer_dead_letters(&self) -> &(impl DeadLetters + Redrive) {
+        &self.dead_letters[0]
+    }
+    fn history_dead_letters(&self) -> &(impl DeadLetters + Redrive) {
+        &self.dead_letters[1]
     }
     fn cursors(&self) -> &impl Cursors {
         &self.world

@@ -164,7 +164,7 @@ impl Stage {
     /// One run of the sweeper's retry job. Its failure is the next run's to make up for.
     pub(crate) fn sweep(&self) {
         let worker = self.world.worker("sweeper");
-        let ports = Sweep { world: worker.clone(), metrics: self.metrics.clone() };
+        let ports = Sweep::of(worker.clone(), self.metrics.clone());
         let work = sweeper::handle(&ports, &self.sweeping, sweeper::Job::Retry, worker.now() + SWEEPER_TIMEOUT);
         worker.try_run(select(pin!(work), pin!(Clock::sleep(&worker, SWEEPER_TIMEOUT)))).map(drop).ok();
     }

@@ -21,6 +21,7 @@ fn history(job: Option<&str>, entry_version: &str) -> HistoryRequest {
         received_at: noon(),
         entry_version: entry_version.to_owned(),
         lines: Vec::new(),
+        dead_letters: 0,
     }
 }
 

@@ -5,7 +5,7 @@ use aws_sdk_sqs::Client;
 use super::clients::Clients;
 use super::errors::port_error;
 use super::queues::Queue;
-use crate::messages::TransferRequest;
+use crate::messages::{self, TransferRequest};
 use crate::ports::{PortError, RetryQueue, RetryQueueConsume, WaitingRetry};
 
 /// The longest that SQS hides a new message.
@@ -55,7 +55,7 @@ impl RetryQueueConsume for SqsRetryQueue {
         let messages = received.messages.unwrap_or_default().into_iter();
         Ok(messages
             .map(|message| WaitingRetry {
-                request: message.body.as_deref().and_then(|body| serde_json::from_str(body).ok()),
+                request: message.body.as_deref().and_then(|body| messages::read(body).ok()),
                 id: message.message_id.unwrap_or_default(),
                 receipt: message.receipt_handle.unwrap_or_default(),
             })
