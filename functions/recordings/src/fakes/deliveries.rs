@@ -51,9 +51,16 @@ impl World {
     /// Puts any text on a queue from outside, in a group of its own where the queue is FIFO.
     pub fn send_raw(&self, queue: QueueName, body: &str) {
         let order = Order { group: format!("raw {body}"), deduplication: body.to_owned() };
-        let order = matches!(queue, QueueName::History | QueueName::HistoryDeadLetters).then_some(order);
+        let order = (queue == QueueName::History).then_some(order);
         let message = Outgoing { queue, body: body.to_owned(), order, delay: Duration::ZERO };
         // A text that is too long is the only thing refused, and a test that sends one sees that nothing is queued.
+        self.act(|state| state.send(message)).ok();
+    }
+
+    /// Puts any text on a dead-letter queue, as if its queue had given it up in this group.
+    pub fn bury(&self, queue: QueueName, group: Option<&str>, body: &str) {
+        let order = group.map(|group| Order { group: group.to_owned(), deduplication: body.to_owned() });
+        let message = Outgoing { queue, body: body.to_owned(), order, delay: Duration::ZERO };
         self.act(|state| state.send(message)).ok();
     }
 

@@ -1,6 +1,8 @@
-//! What the sweeper's retry job promises, seen through its ports.
+//! What the sweeper's jobs promise, seen through its ports.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod dead_letters;
 mod open_markers;
+mod redrive;
 mod retries;
 mod stage;

@@ -98,5 +98,12 @@ fn a_run_over_nothing_costs_one_listing() {
     let world = World::new(1);
     sweep(&world).unwrap();
     let calls: Vec<_> = world.calls().iter().map(|call| (call.port, call.operation)).collect();
-    assert_eq!(calls, [("RetryQueueConsume", "receive"), ("Cursors", "read"), ("OpenMarkerList", "page")]);
+    let expected = [
+        ("RetryQueueConsume", "receive"),
+        ("TransferDeadLetters", "receive"),
+        ("HistoryDeadLetters", "receive"),
+        ("Cursors", "read"),
+        ("OpenMarkerList", "page"),
+    ];
+    assert_eq!(calls, expected);
 }

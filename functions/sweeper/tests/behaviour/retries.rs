@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use recordings::fakes::{Fault, Plan, QueueName, Where, World, sample};
 use recordings::messages::{Origin, TransferRequest};
-use recordings::ports::{ErrorKind, RetryQueue};
+use recordings::ports::{ErrorKind, OpenMarkerWrite, RetryQueue};
 use sweeper::Outcome;
 
+use crate::dead_letters::{history, let_die, transfer};
 use crate::stage::{sweep, try_sweep};
 
 /// A retry of the nth recording that is due so long after the beginning.
@@ -91,16 +92,21 @@ fn whatever_fails_in_a_run_no_retry_is_lost() {
 }
 
 #[test]
-fn a_failing_half_does_not_stop_the_other_and_is_told() {
-    let down = Fault::ErrorBefore(ErrorKind::Unavailable);
-    for (port, forwarded, sent_again) in [("RetryQueueConsume", 0, 1), ("OpenMarkerList", 1, 0)] {
+fn a_failing_part_does_not_stop_the_others_and_is_told() {
+    for port in ["RetryQueueConsume", "TransferDeadLetters", "HistoryDeadLetters", "OpenMarkerList"] {
         let world = World::new(1);
-        wait(&world, 1, 60);
-        let event = sample::transfer_request(&sample::recording(2), None, 12, world.time());
-        world.run(recordings::ports::OpenMarkerWrite::put(&world, &event)).unwrap();
+        transfer(&world, 1);
+        let_die(&world, QueueName::Transfer);
+        history(&world, 2, 2);
+        let_die(&world, QueueName::History);
+        wait(&world, 3, 60);
+        let event = sample::transfer_request(&sample::recording(4), None, 12, world.time());
+        world.run(OpenMarkerWrite::put(&world, &event)).unwrap();
         world.advance(Duration::from_secs(900));
+        let down = Fault::ErrorBefore(ErrorKind::Unavailable);
         world.set_plan(Plan::none().always(Where::ports(&[port]), down));
         assert_eq!(sweep(&world).unwrap_err().kind, ErrorKind::Unavailable);
-        assert_eq!(transfers(&world).len(), forwarded + sent_again, "{port}");
+        let done = world.queued(QueueName::Transfer) + world.queued(QueueName::History);
+        assert_eq!(done, 3, "{port}");
     }
 }

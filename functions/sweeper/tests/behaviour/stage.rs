@@ -71,6 +71,25 @@ pub(crate) fn sweep_for(world: &World, settings: &Settings, time: Duration) -> R
     run(world, settings, serde_json::from_str(include_str!("../../../../events/sweeper-retry.json")).unwrap(), time)
 }
 
+/// A run of any job.
+pub(crate) fn job(world: &World, job: Job) -> Result<Outcome, PortError> {
+    run(world, &settings(), job, Duration::from_secs(240))
+}
+
+/// Two runs whose calls alternate.
+pub(crate) fn sweep_twice_at_once(world: &World) -> [Result<Outcome, PortError>; 2] {
+    let deadline = world.time() + Duration::from_secs(240);
+    let [one, other] = ["sweeper 1", "sweeper 2"].map(|name| Sweep::of(&world.worker(name)));
+    let settings = settings();
+    let (one, other) = world.run(async {
+        tokio::join!(
+            sweeper::handle(&one, &settings, Job::Retry, deadline),
+            sweeper::handle(&other, &settings, Job::Retry, deadline),
+        )
+    });
+    [one, other]
+}
+
 fn run(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + time;
