@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use recordings::messages::{self, HistoryRequest, TransferRequest};
+use recordings::messages::{self, HistoryRequest, Origin, TransferRequest};
 use recordings::ports::OpenMarkerWrite;
 use recordings::telemetry::causes;
 use serde::de::DeserializeOwned;
@@ -46,10 +46,29 @@ pub async fn handle(ports: &impl Ports, settings: &Settings, batch: &Batch, dead
     }
 }
 
+/// Word of a death costs little and goes first, so that what kills an invocation cannot kill the word of it.
 async fn transfers(ports: &impl Ports, settings: &Settings, messages: &[Incoming], deadline: Deadline) -> Vec<String> {
-    let handled = messages.iter().map(|message| transfer(ports, settings, message, deadline));
-    let results: Vec<Result<(), String>> = stream::iter(handled).buffer_unordered(COPIES_AT_ONCE).collect().await;
-    results.into_iter().filter_map(Result::err).collect()
+    let (requests, mut failed) = requests::<TransferRequest>(messages);
+    let (words, copies): (Vec<_>, Vec<_>) =
+        requests.into_iter().partition(|(_, request)| request.origin == Origin::DeadLetter);
+    for (requests, at_once) in [(words, COPIES_AT_ONCE), in_turn(copies)] {
+        let handled = requests.iter().map(|(message, request)| transfer(ports, settings, message, request, deadline));
+        let results: Vec<Result<(), String>> = stream::iter(handled).buffer_unordered(at_once).collect().await;
+        failed.extend(results.into_iter().filter_map(Result::err));
+    }
+    failed
+}
+
+/// What comes again may have been received together with a recording that ends each invocation which touches it. So they
+/// are copied one by one, and each time another goes first; what is copied before the end comes stays copied.
+fn in_turn<T>(mut copies: Vec<(&Incoming, T)>) -> (Vec<(&Incoming, T)>, usize) {
+    let receives = copies.iter().map(|(message, _)| message.receives).max().unwrap_or_default();
+    if receives <= 1 {
+        return (copies, COPIES_AT_ONCE);
+    }
+    let first = receives as usize % copies.len();
+    copies.rotate_left(first);
+    (copies, 1)
 }
 
 /// A recording is not begun when it could only be cut off: a store that hangs must not take its neighbours with it.
@@ -57,17 +76,17 @@ async fn transfer(
     ports: &impl Ports,
     settings: &Settings,
     message: &Incoming,
+    request: &TransferRequest,
     deadline: Deadline,
 ) -> Result<(), String> {
-    let request: TransferRequest = read(message)?;
     if deadline.is_too_near_to_begin(ports.clock()) {
         tracing::warn!(log_type = "transfer_not_begun", message_id = message.id, "the invocation is almost over");
         return Err(message.id.clone());
     }
     if message.receives > 1 {
-        remember(ports, &request).await;
+        remember(ports, request).await;
     }
-    request::handle(ports, settings, &request, deadline).await.map_err(|error| {
+    request::handle(ports, settings, request, deadline).await.map_err(|error| {
         tracing::error!(
             log_type = "transfer_not_durable",
             message_id = message.id,
@@ -98,14 +117,7 @@ async fn remember(ports: &impl Ports, request: &TransferRequest) {
 
 /// The queue keeps the order of a job's messages only if those behind a failed one come again with it.
 async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming]) -> Vec<String> {
-    let mut failed = Vec::new();
-    let mut requests = Vec::new();
-    for message in messages {
-        match read::<HistoryRequest>(message) {
-            Ok(request) => requests.push((message, request)),
-            Err(id) => failed.push(id),
-        }
-    }
+    let (requests, mut failed) = requests::<HistoryRequest>(messages);
     let mut blocked = HashSet::new();
     let received = requests.iter().map(|(message, request)| (request, message.receives)).collect();
     let results = history::write(ports, settings, received).await;
@@ -129,6 +141,18 @@ async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming
         }
     }
     failed
+}
+
+/// What the messages ask for, and the ids of those that nobody can read.
+fn requests<T: DeserializeOwned>(messages: &[Incoming]) -> (Vec<(&Incoming, T)>, Vec<String>) {
+    let (mut requests, mut unreadable) = (Vec::new(), Vec::new());
+    for message in messages {
+        match read(message) {
+            Ok(request) => requests.push((message, request)),
+            Err(id) => unreadable.push(id),
+        }
+    }
+    (requests, unreadable)
 }
 
 fn read<T: DeserializeOwned>(message: &Incoming) -> Result<T, String> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use recordings::fakes::{Effect, QueueName, World, sample};
+use recordings::ledger_entry::State;
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION, TransferRequest};
 use recordings::recording::RecordingRef;
 
@@ -132,4 +133,25 @@ fn poison_comes_again_alone_until_it_is_dead() {
     assert_eq!(dead, [4, 4]);
     let died = |entry: &&recordings::fakes::Entry| matches!(entry.effect, Effect::MessageDied { .. });
     assert_eq!(stage.world.journal().iter().filter(died).count(), 8);
+}
+
+#[test]
+fn poison_in_the_midst_of_a_batch_of_pointers_comes_again_alone() {
+    let stage = Stage::new(World::new(1));
+    let recordings = [1, 2].map(sample::recording);
+    for (recording, job) in recordings.iter().zip(1..) {
+        assert!(stage.webhook(&recorded(&stage.world, recording, job)));
+    }
+    while stage.transfer() {}
+    let mut bodies = stage.world.bodies(QueueName::History);
+    bodies.insert(1, r#"{"version":2,"organisation":"default"}"#.to_owned());
+    let incoming = bodies.into_iter().zip(["first", "poison", "second"]).map(|(body, id)| transfer::Incoming {
+        id: id.into(),
+        body,
+        receives: 1,
+    });
+    let again = stage.handle(&transfer::Batch::Histories(incoming.collect())).unwrap();
+    assert_eq!(again, ["poison"]);
+    assert!(recordings.iter().all(|recording| stage.state(recording) == State::Settled));
+    assert_eq!((stage.called("Jobs", "find"), stage.called("Jobs", "update")), (1, 1), "it splits no batch");
 }

@@ -5,6 +5,7 @@ mod again_and_again;
 mod airtable;
 mod audio;
 mod by_chance;
+mod dead_letters;
 mod deletion;
 mod events;
 mod flood;
