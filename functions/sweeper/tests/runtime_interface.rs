@@ -23,9 +23,15 @@ fn open_marker(request: &Value) -> String {
     format!("open/{organisation}/{provider}/{call}/{recording}")
 }
 
+/// What a run did, without what it did not.
+fn done(mut outcome: Value) -> Value {
+    outcome.as_object_mut().unwrap().retain(|_, count| *count != 0);
+    outcome
+}
+
 #[tokio::test]
 async fn a_sweep_sends_again_what_is_due() {
-    assert_eq!(runtime::events("sweeper"), ["sweeper-retry"]);
+    assert_eq!(runtime::events("sweeper"), ["sweeper-redrive", "sweeper-retry"]);
     let surroundings = Surroundings::start().await;
     let (aws, queues) = (&surroundings.aws, &surroundings.queues);
     let [untouched, due, mut waiting] = requests();
@@ -39,13 +45,42 @@ async fn a_sweep_sends_again_what_is_due() {
     let function = Rie::start(program(), &environment).await;
     let outcome = function.invoke(&runtime::event("sweeper-retry")).await;
 
-    let expected = json!({ "forwarded": 1, "waiting": 1, "unreadable": 0, "sent_again": 1, "looked_at": 1 });
-    assert_eq!(outcome, expected, "{:#?}", function.finish());
+    let expected = json!({ "forwarded": 1, "waiting": 1, "sent_again": 1, "looked_at": 1 });
+    assert_eq!(done(outcome), expected, "{:#?}", function.finish());
     let mut sent = aws.take_messages(&queues.transfer).await;
     sent.sort_by_key(|message| message["recording_id"] == untouched["recording_id"]);
     let recordings: Vec<&Value> = sent.iter().map(|message| &message["recording_id"]).collect();
     assert_eq!(recordings, [&due["recording_id"], &untouched["recording_id"]]);
     assert_eq!(aws.keys(Surroundings::BUCKET, "open/").await, [open_marker(&untouched)]);
+}
+
+#[tokio::test]
+async fn what_the_queues_gave_up_goes_on_and_what_stays_is_sent_back_on_request() {
+    let surroundings = Surroundings::start().await;
+    let (aws, queues) = (&surroundings.aws, &surroundings.queues);
+    let [dead] = requests();
+    let histories = runtime::event("transfer-history-one");
+    let mut pointer: Value = serde_json::from_str(histories["Records"][0]["body"].as_str().unwrap()).unwrap();
+    aws.send_message(&queues.dead_transfers, &dead).await;
+    aws.send_text(&queues.dead_transfers, None, "poison").await;
+    aws.send_text(&queues.dead_histories, Some("job"), &pointer.to_string()).await;
+
+    let function = Rie::start(program(), &surroundings.environment(Function::Sweeper)).await;
+    let outcome = function.invoke(&runtime::event("sweeper-retry")).await;
+    assert_eq!(done(outcome), json!({ "dead_letters": 2, "unreadable": 1 }), "{:#?}", function.finish());
+    let word = aws.take_messages(&queues.transfer).await;
+    assert_eq!((&word[0]["origin"], &word[0]["recording_id"]), (&json!("dead_letter"), &dead["recording_id"]));
+    pointer["dead_letters"] = json!(1);
+    let [(group, again)] = &aws.take_texts(&queues.history).await[..] else { panic!("one pointer") };
+    assert_eq!((group.as_deref(), serde_json::from_str(again).ok()), (Some("job"), Some(pointer)));
+
+    let function = Rie::start(program(), &surroundings.environment(Function::Sweeper)).await;
+    let outcome = function.invoke(&runtime::event("sweeper-redrive")).await;
+    assert_eq!(done(outcome), json!({ "redriven": 1 }), "{:#?}", function.finish());
+    assert_eq!(aws.take_texts(&queues.transfer).await, [(None, "poison".to_owned())]);
+    for empty in [&queues.dead_transfers, &queues.dead_histories] {
+        assert_eq!(aws.take_texts(empty).await, []);
+    }
 }
 
 #[tokio::test]

@@ -165,6 +165,30 @@ impl Scene {
         }
     }
 
+    /// Runs a job of the sweeper again and again until its answer says that it is so, and gives the answer back.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] when it never does.
+    pub async fn sweep_until(
+        &self,
+        job: &Value,
+        what: &str,
+        is_so: impl Fn(&Value) -> bool,
+    ) -> Result<Value, SceneError> {
+        let start = Instant::now();
+        let mut last = String::new();
+        while start.elapsed() < PATIENCE {
+            match self.stack.invoke(Function::Sweeper, job).await {
+                Ok(outcome) if is_so(&outcome) => return Ok(outcome),
+                Ok(outcome) => last = outcome.to_string(),
+                // The emulator may break a connection off; a sweep can be run again at any time.
+                Err(error) => last = error.to_string(),
+            }
+            pause().await;
+        }
+        Err(SceneError::TooLate(format!("{what} ({last})"), PATIENCE.as_secs()))
+    }
+
     /// Writes an object into the bucket.
     ///
     /// # Errors

@@ -124,6 +124,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_fifo_queue_keeps_groups() {
+        let aws = Aws::start().await;
+        let queue = aws.create_queue("queue.fifo").await;
+        aws.send_text(&queue, Some("a"), "one").await;
+        aws.send_text(&queue, Some("b"), "one").await;
+        let taken = aws.take_texts(&queue).await;
+        assert_eq!(taken, ["a", "b"].map(|group| (Some(group.to_owned()), "one".to_owned())));
+    }
+
+    #[tokio::test]
     #[should_panic(expected = "CreateSecret")]
     async fn what_it_refuses_ends_the_test() {
         let aws = Aws::start().await;

@@ -61,7 +61,11 @@ impl Emulator {
     /// An operation of a service with a JSON protocol, such as `Logs_20140328.FilterLogEvents`.
     pub(crate) async fn call(&self, operation: &str, input: &Value) -> Result<Value, StackError> {
         let (api, _) = operation.split_once('.').unwrap_or((operation, ""));
-        let service = if api.starts_with("Logs") { "logs" } else { api };
+        let service = match api {
+            "Logs_20140328" => "logs",
+            "AmazonSQS" => "sqs",
+            api => api,
+        };
         let request = Request::post(self.url("/"))
             .header("Authorization", self.authorization(service))
             .header("Content-Type", "application/x-amz-json-1.1")

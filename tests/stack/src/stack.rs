@@ -176,6 +176,33 @@ impl Stack {
         }
     }
 
+    /// Puts a message on a queue, in a group if it is a FIFO one, which takes one such message of a group.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not take it.
+    pub async fn send_message(&self, queue_url: &str, group: Option<&str>, body: &str) -> Result<(), StackError> {
+        let mut input = json!({ "QueueUrl": queue_url, "MessageBody": body });
+        if let Some(group) = group {
+            input["MessageGroupId"] = group.into();
+            input["MessageDeduplicationId"] = group.into();
+        }
+        self.emulator.call("AmazonSQS.SendMessage", &input).await.map(drop)
+    }
+
+    /// How many messages are on a queue, those included that are hidden.
+    ///
+    /// # Errors
+    ///
+    /// When the emulator does not answer.
+    pub async fn queued(&self, queue_url: &str) -> Result<u64, StackError> {
+        let input = json!({ "QueueUrl": queue_url, "AttributeNames": ["All"] });
+        let answer = self.emulator.call("AmazonSQS.GetQueueAttributes", &input).await?;
+        let count = |name: &str| answer["Attributes"][name].as_str().and_then(|count| count.parse::<u64>().ok());
+        let all = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"].map(count);
+        Ok(all.into_iter().flatten().sum())
+    }
+
     fn name_of(&self, function: Function) -> &str {
         let outputs = self.outputs();
         match function {

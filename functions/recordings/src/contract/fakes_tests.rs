@@ -71,6 +71,23 @@ fn the_queues_keep_their_contract() {
 }
 
 #[test]
+fn the_dead_letter_queues_keep_their_contract() {
+    let world = World::new(1);
+    for (letters, dead, queue) in [
+        (world.transfer_dead_letters(), QueueName::TransferDeadLetters, QueueName::Transfer),
+        (world.history_dead_letters(), QueueName::HistoryDeadLetters, QueueName::History),
+    ] {
+        let receive = async || {
+            let delivered = world.receive(queue, 10);
+            delivered.iter().for_each(|delivery| assert!(world.ack(delivery)));
+            delivered.into_iter().map(|delivery| (delivery.group, delivery.body)).collect()
+        };
+        let bury = async |group: Option<String>, body: String| world.bury(dead, group.as_deref(), &body);
+        world.run(dead_letters(&letters, queue == QueueName::History, bury, receive, &names()));
+    }
+}
+
+#[test]
 fn airtable_keeps_its_contract() {
     let world = World::new(1);
     let (recording, organisation) = (sample::recording(1), sample::organisation());

@@ -6,7 +6,9 @@ use super::Names;
 use super::outcome::done;
 use crate::fakes::sample;
 use crate::messages::{HistoryRequest, MESSAGE_VERSION, TransferRequest};
-use crate::ports::{HistoryQueue, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
+use crate::ports::{
+    DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
+};
 use crate::recording::RecordingRef;
 
 /// How often a queue is asked before what it should deliver counts as lost.
@@ -80,6 +82,67 @@ pub async fn retry_queue(port: &(impl RetryQueue + RetryQueueConsume), names: &N
     assert_eq!(requests, [Some(now)], "only what is not delayed is delivered, and once, for it is hidden then");
     for _ in 0..2 {
         done("delete", port.delete(&delivered[0]).await);
+    }
+}
+
+/// What a queue gave up is delivered and hidden until it is released or deleted, and goes back in the group that it was
+/// sent in; to a FIFO queue once in a moment. `bury` puts a body on the dead-letter queue, in a group where it is FIFO;
+/// `receive` gives groups and bodies of some messages of the queue itself and deletes them.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn dead_letters(
+    port: &(impl DeadLetters + Redrive),
+    is_fifo: bool,
+    bury: impl AsyncFn(Option<String>, String),
+    receive: impl AsyncFn() -> Vec<(Option<String>, String)>,
+    names: &Names,
+) {
+    let id = names.recording();
+    let group = is_fifo.then(|| format!("group {id}"));
+    let [stays, returns] = ["stays", "returns"].map(|what| format!("{what}: {id}"));
+    for (number, body) in [&stays, &returns].into_iter().enumerate() {
+        bury(group.as_ref().map(|group| format!("{group} {number}")), body.clone()).await;
+    }
+    let met = meet(port, [&stays, &returns]).await;
+    let [Some(kept), Some(moved)] = met.each_ref() else { panic!("both are delivered: {met:?}") };
+    assert_eq!(moved.group.is_some(), is_fifo, "with its group");
+    assert_eq!(meet(port, [&stays, &returns]).await, [None, None], "what is delivered is hidden");
+    done("release", port.release(kept).await);
+    let [kept_again, _] = meet(port, [&stays, &returns]).await;
+    assert_eq!(kept_again.as_ref().map(|letter| &letter.id), Some(&kept.id), "what is released is shown");
+
+    for body in [&returns, &format!("{returns}, again")] {
+        done("send again", port.send_again(moved, body).await);
+    }
+    let mut delivered = Vec::new();
+    for _ in 0..ASKED {
+        delivered.extend(receive().await.into_iter().filter(|(_, body)| body.starts_with(&returns)));
+    }
+    assert_eq!(delivered.len(), if is_fifo { 1 } else { 2 }, "{delivered:?}");
+    assert!(delivered.contains(&(moved.group.clone(), returns.clone())), "{delivered:?}");
+    for letter in [Some(moved), kept_again.as_ref()].into_iter().flatten() {
+        done("delete", port.delete(letter).await);
+    }
+    assert_eq!(meet(port, [&stays, &returns]).await, [None, None], "what is deleted is gone");
+}
+
+/// Those of the bodies that are delivered now.
+async fn meet(port: &impl DeadLetters, bodies: [&String; 2]) -> [Option<DeadLetter>; 2] {
+    let mut met = [None, None];
+    // Each time a queue is asked it waits a moment, so an empty answer is enough.
+    loop {
+        let received = done("receive", port.receive().await);
+        if received.is_empty() {
+            return met;
+        }
+        for letter in received {
+            for (body, place) in bodies.into_iter().zip(&mut met) {
+                if letter.body == *body {
+                    *place = Some(letter.clone());
+                }
+            }
+        }
     }
 }
 

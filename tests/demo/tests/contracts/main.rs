@@ -5,6 +5,7 @@
 
 mod aws;
 mod providers;
+mod queues;
 
 use recordings::adapters::system::SystemRandom;
 use recordings::contract::Names;

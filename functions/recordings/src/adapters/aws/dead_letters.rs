@@ -89,3 +89,7 @@ fn letter(message: Message) -> DeadLetter {
         receipt: message.receipt_handle.unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+#[path = "dead_letters_tests.rs"]
+mod tests;
