@@ -7,4 +7,4 @@ mod error;
 mod scene;
 
 pub use error::SceneError;
-pub use scene::{Evidence, Job, LinkAnswer, Scene};
+pub use scene::{Broken, Evidence, Job, LinkAnswer, Place, Queue, Scene};

@@ -2,11 +2,13 @@
 
 mod bucket;
 mod evidence;
+mod faults;
 mod jobs;
 mod logs;
 mod web;
 
 pub use evidence::Evidence;
+pub use faults::{Broken, Place, Queue};
 pub use jobs::Job;
 pub use web::LinkAnswer;
 

@@ -87,7 +87,9 @@ pub(crate) fn parameters(options: &Options, access: &AwsAccess, standins: &Addre
     let LocalSecret { base, .. } = LocalSecret::shared_with(&options.standins);
     let mut parameters: BTreeMap<String, String> = [
         ("Architecture", machine().to_owned()),
-        ("AwsEndpointUrl", access.endpoint.clone()),
+        // The functions reach AWS through the door, which can be made to fail; whoever follows a link does not.
+        ("AwsEndpointUrl", standins.aws.clone()),
+        ("S3PublicEndpoint", access.endpoint.clone()),
         ("PublicBaseUrl", format!("http://localhost:{}", options.ports.edge)),
         ("TwilioBaseUrl", standins.twilio.clone()),
         ("AirtableBaseUrl", standins.airtable.clone()),
@@ -131,6 +133,10 @@ mod tests {
 
     use super::*;
 
+    fn nowhere() -> Addresses {
+        Addresses { twilio: String::new(), media: String::new(), airtable: String::new(), aws: String::new() }
+    }
+
     #[test]
     fn a_missing_output_is_named() {
         let listing = br#"[{"OutputKey": "ApiId", "OutputValue": "abc", "Description": "the id"}]"#;
@@ -149,7 +155,7 @@ mod tests {
             .collect();
         Outputs::of_listing(&serde_json::to_vec(&listing).unwrap()).unwrap();
 
-        let standins = Addresses { twilio: String::new(), media: String::new(), airtable: String::new() };
+        let standins = nowhere();
         for name in parameters(&Options::default(), &AwsAccess::to_emulator(4566), &standins).keys() {
             assert!(template.contains(&format!("\n  {name}:\n    Type: ")), "the template has no parameter {name}");
         }
@@ -157,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_callers_parameters_win() {
-        let standins = Addresses { twilio: "http://twilio".to_owned(), media: String::new(), airtable: String::new() };
+        let standins = Addresses { twilio: "http://twilio".to_owned(), ..nowhere() };
         let options =
             Options { parameters: [("VoiceAgentUrl".to_owned(), String::new())].into(), ..Options::default() };
         let parameters = parameters(&options, &AwsAccess::to_emulator(4566), &standins);

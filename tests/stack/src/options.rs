@@ -60,11 +60,13 @@ pub struct Ports {
     pub media: u16,
     /// The stand-in for Airtable.
     pub airtable: u16,
+    /// The door before the AWS emulator, through which the functions reach it.
+    pub aws: u16,
 }
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { emulator: 4566, edge: 8080, twilio: 8081, media: 8082, airtable: 8083 }
+        Self { emulator: 4566, edge: 8080, twilio: 8081, media: 8082, airtable: 8083, aws: 8084 }
     }
 }
 
@@ -99,15 +101,16 @@ impl Ports {
     }
 
     #[rustfmt::skip]
-    fn entries(&mut self) -> [Entry<'_>; 5] {
+    fn entries(&mut self) -> [Entry<'_>; 6] {
         use Part::{Edge, Emulator, Standins};
-        let Self { emulator, edge, twilio, media, airtable } = self;
+        let Self { emulator, edge, twilio, media, airtable, aws } = self;
         [
             Entry { part: Emulator, port: emulator, purpose: "the AWS emulator", variable: "TAPELINE_EMULATOR_PORT" },
             Entry { part: Edge, port: edge, purpose: "the public address", variable: "TAPELINE_EDGE_PORT" },
             Entry { part: Standins, port: twilio, purpose: "Twilio's stand-in", variable: "TAPELINE_TWILIO_PORT" },
             Entry { part: Standins, port: media, purpose: "the media host's stand-in", variable: "TAPELINE_MEDIA_PORT" },
             Entry { part: Standins, port: airtable, purpose: "Airtable's stand-in", variable: "TAPELINE_AIRTABLE_PORT" },
+            Entry { part: Standins, port: aws, purpose: "the door before AWS", variable: "TAPELINE_AWS_PORT" },
         ]
     }
 }
@@ -143,13 +146,14 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_named_with_the_variable_that_chooses_another() {
-        let listeners = [(); 5].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-        let [emulator, edge, twilio, media, airtable] = listeners.each_ref().map(|it| it.local_addr().unwrap().port());
-        let ports = Ports { emulator, edge, twilio, media, airtable };
+        let listeners = [(); 6].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+        let taken = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
+        let [emulator, edge, twilio, media, airtable, aws] = taken;
+        let ports = Ports { emulator, edge, twilio, media, airtable, aws };
 
-        let message = ports.check_free(&[emulator, edge, twilio, airtable]).unwrap_err().to_string();
+        let message = ports.check_free(&[emulator, edge, twilio, airtable, aws]).unwrap_err().to_string();
         assert!(message.contains(&format!("port {media} for the media host's stand-in is taken")), "{message}");
         assert!(message.contains("TAPELINE_MEDIA_PORT"), "{message}");
-        ports.check_free(&[emulator, edge, twilio, media, airtable]).unwrap();
+        ports.check_free(&taken).unwrap();
     }
 }

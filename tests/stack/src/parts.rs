@@ -25,6 +25,8 @@ pub(crate) fn standins_settings(options: &Options) -> Result<String, StackError>
     settings.ports.twilio = options.ports.twilio;
     settings.ports.media = options.ports.media;
     settings.ports.airtable = options.ports.airtable;
+    settings.ports.aws = options.ports.aws;
+    settings.emulator = Some(format!("http://127.0.0.1:{}", options.ports.emulator));
     serde_json::to_string(&settings)
         .map_err(std::io::Error::other)
         .map_err(StackError::system("the stand-ins' settings cannot be written"))
@@ -56,7 +58,10 @@ mod tests {
         fs::write(log.path(), "a warning\n").unwrap();
         assert_eq!(ready_line(log.path()), None);
 
-        let line = r#"{"twilio":"http://127.0.0.1:1","media":"http://127.0.0.1:2","airtable":"http://127.0.0.1:3"}"#;
+        let line = concat!(
+            r#"{"twilio":"http://127.0.0.1:1","media":"http://127.0.0.1:2","#,
+            r#""airtable":"http://127.0.0.1:3","aws":"http://127.0.0.1:4"}"#
+        );
         fs::write(log.path(), format!("a warning\n{line}\n")).unwrap();
         assert_eq!(ready_line(log.path()).unwrap().airtable, "http://127.0.0.1:3");
     }

@@ -1,4 +1,4 @@
-//! Everything that a provider, or the network in front of it, can do wrong to one call.
+//! Everything that a provider, AWS, or the network in front of them, can do wrong to one call.
 
 mod rules;
 mod spoil;
@@ -133,6 +133,41 @@ impl Fault {
         )
     }
 
+    /// S3's refusal of what a policy does not allow.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub fn s3_access_denied() -> Self {
+        Self::s3(403, "AccessDenied", "Access Denied")
+    }
+
+    /// S3's answer where the bucket was deleted, or never was.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub fn s3_no_such_bucket() -> Self {
+        Self::s3(404, "NoSuchBucket", "The specified bucket does not exist")
+    }
+
+    /// The refusal of a service with a JSON protocol, such as SQS, of what a policy does not allow.
+    /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html>
+    pub fn aws_access_denied() -> Self {
+        let body = serde_json::json!({
+            "__type": "com.amazon.coral.service#AccessDeniedException",
+            "message": "User is not authorized to perform this action",
+        });
+        Self::Answer {
+            status: 403,
+            body: body.to_string(),
+            content_type: Some("application/x-amz-json-1.0".to_owned()),
+            retry_after: None,
+        }
+    }
+
+    fn s3(status: u16, code: &str, message: &str) -> Self {
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
+             <RequestId>4442587FB7D0A2F9</RequestId></Error>"
+        );
+        Self::Answer { status, body, content_type: Some("application/xml".to_owned()), retry_after: None }
+    }
+
     fn as_audio(body: &str) -> Self {
         Self::Answer {
             status: 200,
@@ -151,7 +186,8 @@ pub struct FaultRule {
     /// The method; any when absent.
     #[serde(default)]
     pub method: Option<String>,
-    /// What the path with its query must look like.
+    /// What the path with its query must look like. At the door before AWS, an operation of a service with a JSON protocol is
+    /// compared as `/{operation}/{queue} {body}`, such as `/AmazonSQS.SendMessage/history.fifo {"QueueUrl":…}`.
     #[serde(default)]
     pub path: PathPattern,
     /// Matching calls that are let through first.

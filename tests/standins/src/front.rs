@@ -9,10 +9,10 @@ use hyper::body::Incoming;
 use hyper::header::RANGE;
 use tower::ServiceExt;
 
-use crate::faults::{Dropped, spoil};
+use crate::faults::{Dropped, Fault, spoil};
 use crate::journal::{Caller, JournalEntry, Service, ViolationKind};
 use crate::world::World;
-use crate::{airtable, control, twilio};
+use crate::{airtable, aws, control, twilio};
 
 /// One listener's behaviour.
 #[derive(Clone, Debug)]
@@ -29,13 +29,15 @@ pub(crate) struct RequestLine(pub(crate) String);
 
 impl Front {
     pub(crate) fn new(service: Service, world: World) -> Self {
-        let routes = match service {
-            Service::Twilio => twilio::api_routes(),
-            Service::Media => twilio::media_routes(),
-            Service::Airtable => airtable::routes(),
+        let imitated = |routes: Router<World>| {
+            routes.fallback(unknown_route).method_not_allowed_fallback(unknown_route).with_state(world.clone())
         };
-        let routes =
-            routes.fallback(unknown_route).method_not_allowed_fallback(unknown_route).with_state(world.clone());
+        let routes = match service {
+            Service::Twilio => imitated(twilio::api_routes()),
+            Service::Media => imitated(twilio::media_routes()),
+            Service::Airtable => imitated(airtable::routes()),
+            Service::Aws => aws::routes(world.clone()),
+        };
         let control = control::routes(world.clone());
         Self { service, world, routes, control }
     }
@@ -46,7 +48,24 @@ impl Front {
         if request.uri().path().starts_with("/_control/") {
             return Ok(route(&self.control, request).await);
         }
-        self.journaled(request).await
+        match self.service {
+            Service::Twilio | Service::Media | Service::Airtable => self.journaled(request).await,
+            Service::Aws => self.led_through(request).await,
+        }
+    }
+
+    /// Unlike what is imitated, AWS is asked so often that only what is struck is worth remembering.
+    async fn led_through(&self, request: Request) -> Result<Response, Dropped> {
+        let (name, request) = aws::name(request).await;
+        let Some(fault) = self.world.fault_rules().strike(self.service, request.method(), &name.full) else {
+            return Ok(route(&self.routes, request).await);
+        };
+        let seq = self.open_page(&request, name.short, &Caller::ForAws, Some(&fault));
+        let request = match fault {
+            Fault::Answer { .. } | Fault::Redirect { .. } => aws::heard_out(request).await,
+            _ => request,
+        };
+        self.close_page(seq, spoil(fault, route(&self.routes, request)).await)
     }
 
     async fn journaled(&self, mut request: Request) -> Result<Response, Dropped> {
@@ -54,7 +73,19 @@ impl Front {
         let path = journal_path(&request);
         let line = RequestLine(format!("{} {path}", request.method()));
         let fault = self.world.fault_rules().strike(self.service, request.method(), &path);
-        let seq = self.world.pages().open(JournalEntry {
+        let seq = self.open_page(&request, path, &caller, fault.as_ref());
+        if self.service == Service::Media && caller != Caller::Nobody {
+            self.world.report(self.service, ViolationKind::AuthorizationAtMediaHost, &line.0);
+        }
+        let extensions = request.extensions_mut();
+        extensions.insert(caller);
+        extensions.insert(line);
+        extensions.insert(self.service);
+        self.close_page(seq, self.handled(request, fault).await)
+    }
+
+    fn open_page(&self, request: &Request, path: String, caller: &Caller, fault: Option<&Fault>) -> u64 {
+        self.world.pages().open(JournalEntry {
             seq: 0,
             at: self.world.now(),
             service: self.service,
@@ -63,27 +94,22 @@ impl Front {
             range: request.headers().get(RANGE).and_then(|range| Some(range.to_str().ok()?.to_owned())),
             caller: caller.clone(),
             status: None,
-            fault: fault.clone(),
-        });
-        if self.service == Service::Media && caller != Caller::Nobody {
-            self.world.report(self.service, ViolationKind::AuthorizationAtMediaHost, &line.0);
-        }
-        let extensions = request.extensions_mut();
-        extensions.insert(caller);
-        extensions.insert(line);
-        extensions.insert(self.service);
-        let answer = self.handled(request, fault).await;
+            fault: fault.cloned(),
+        })
+    }
+
+    fn close_page(&self, seq: u64, answer: Result<Response, Dropped>) -> Result<Response, Dropped> {
         self.world.pages().close(seq, answer.as_ref().ok().map(|response| response.status().as_u16()));
         answer
     }
 
-    async fn handled(&self, request: Request, fault: Option<crate::Fault>) -> Result<Response, Dropped> {
+    async fn handled(&self, request: Request, fault: Option<Fault>) -> Result<Response, Dropped> {
         let place = match self.service {
             Service::Twilio => match self.world.twilio().enter() {
                 Ok(place) => Some(place),
                 Err(full) => return Ok(full.answer(request.uri().path())),
             },
-            Service::Media | Service::Airtable => None,
+            Service::Media | Service::Airtable | Service::Aws => None,
         };
         let handle = route(&self.routes, request);
         let response = match fault {
@@ -107,6 +133,7 @@ impl Front {
             Service::Twilio => self.world.twilio().caller(value),
             Service::Airtable => self.world.airtable().caller(value),
             Service::Media => Caller::Stranger,
+            Service::Aws => Caller::ForAws,
         }
     }
 }
@@ -127,7 +154,7 @@ async fn unknown_route(
     world.report(service, ViolationKind::UnknownRequest, &line.0);
     match service {
         Service::Twilio | Service::Media => twilio::not_found(request.uri().path()),
-        Service::Airtable => airtable::not_found(),
+        Service::Airtable | Service::Aws => airtable::not_found(),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
 
-/// The three hosts that are stood in for.
+/// The hosts that are stood in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -16,6 +16,8 @@ pub enum Service {
     Media,
     /// Airtable's REST API.
     Airtable,
+    /// The door before the AWS emulator.
+    Aws,
 }
 
 /// Who a request said it was.
@@ -38,9 +40,11 @@ pub enum Caller {
         /// The bases that the token may use.
         base_ids: Vec<String>,
     },
+    /// Somebody whom the AWS emulator is to judge.
+    ForAws,
 }
 
-/// One request.
+/// One request. Of those at the door before AWS, only what a fault struck is written down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JournalEntry {
     /// Counts from 1 and never repeats.
@@ -51,7 +55,8 @@ pub struct JournalEntry {
     pub service: Service,
     /// Its method.
     pub method: String,
-    /// Its path and query; the secret of a media link is replaced by `…`.
+    /// Its path and query; the secret of a media link is replaced by `…`. Of an AWS operation its name and its queue, as in
+    /// `/AmazonSQS.SendMessage/history.fifo`.
     pub path: String,
     /// Its `Range` header.
     #[serde(default)]

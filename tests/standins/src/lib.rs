@@ -1,5 +1,6 @@
 //! Stand-ins for Twilio and Airtable on loopback: their routes, limits, errors and habits as far as `protocols.md`
-//! knows them, faults on demand, and a journal that shows what a client did.
+//! knows them, faults on demand, and a journal that shows what a client did. Before an AWS emulator stands a door, whose
+//! requests can be struck by the same faults.
 //!
 //! [`Standins::start`] runs them in this process; [`World`] acts for Twilio (placing recordings, sending signed
 //! webhooks) and for the people in Airtable. [`ControlClient`] does the same to stand-ins in another process.
@@ -7,6 +8,7 @@
 //! Nothing here shares code with what it tests: the signature, the formulas and the audio are written a second time.
 
 mod airtable;
+mod aws;
 mod byte_range;
 mod clock;
 mod control;

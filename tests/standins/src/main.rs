@@ -9,17 +9,19 @@ use standins::{Settings, Standins};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
-Stand-ins for Twilio and Airtable on 127.0.0.1.
+Stand-ins for Twilio and Airtable, and a door before an AWS emulator, on 127.0.0.1.
 
 Usage: standins [options]
 
   --twilio-port <port>    Twilio's API (0: a free port; the default)
   --media-port <port>     the host that Twilio redirects to for audio
   --airtable-port <port>  Airtable's API
-  --settings <file>       JSON: ports, accounts, bases, clock
+  --aws-port <port>       the door before an AWS emulator
+  --emulator <url>        where the door leads, such as http://127.0.0.1:4566
+  --settings <file>       JSON: ports, accounts, bases, clock, emulator
   --help                  this text
 
-When all three listen, one line of JSON with their addresses is printed. SIGTERM and SIGINT end it.";
+When all of them listen, one line of JSON with their addresses is printed. SIGTERM and SIGINT end it.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,13 +53,15 @@ async fn run() -> Result<(), Box<dyn Error>> {
 /// The settings of the command line over those of the file; nothing when help was asked for.
 fn settings() -> Result<Option<Settings>, Box<dyn Error>> {
     let mut settings = Settings::default();
-    let (mut twilio, mut media, mut airtable) = (None, None, None);
+    let (mut twilio, mut media, mut airtable, mut aws, mut emulator) = (None, None, None, None, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("twilio-port") => twilio = Some(arguments.value()?.parse()?),
             Arg::Long("media-port") => media = Some(arguments.value()?.parse()?),
             Arg::Long("airtable-port") => airtable = Some(arguments.value()?.parse()?),
+            Arg::Long("aws-port") => aws = Some(arguments.value()?.parse()?),
+            Arg::Long("emulator") => emulator = Some(arguments.value()?.string()?),
             Arg::Long("settings") => settings = read(arguments.value()?.into())?,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             other => return Err(other.unexpected().into()),
@@ -67,6 +71,8 @@ fn settings() -> Result<Option<Settings>, Box<dyn Error>> {
     ports.twilio = twilio.unwrap_or(ports.twilio);
     ports.media = media.unwrap_or(ports.media);
     ports.airtable = airtable.unwrap_or(ports.airtable);
+    ports.aws = aws.unwrap_or(ports.aws);
+    settings.emulator = emulator.or(settings.emulator);
     Ok(Some(settings))
 }
 

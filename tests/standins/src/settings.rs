@@ -14,6 +14,8 @@ pub struct Settings {
     pub bases: Vec<Base>,
     /// The virtual clock.
     pub clock: ClockSettings,
+    /// The AWS emulator behind the door, such as `http://127.0.0.1:4566`; without one the door leads nowhere.
+    pub emulator: Option<String>,
 }
 
 /// The listeners' ports; 0 takes a free one.
@@ -26,6 +28,8 @@ pub struct Ports {
     pub media: u16,
     /// Airtable's API.
     pub airtable: u16,
+    /// The door before the AWS emulator.
+    pub aws: u16,
 }
 
 /// A Twilio account. Its secrets are of use to the stand-in only.

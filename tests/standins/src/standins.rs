@@ -54,10 +54,13 @@ impl Standins {
         let (twilio, twilio_url) = bind(ports.twilio, "--twilio-port").await?;
         let (media, media_url) = bind(ports.media, "--media-port").await?;
         let (airtable, airtable_url) = bind(ports.airtable, "--airtable-port").await?;
-        let addresses = Addresses { twilio: twilio_url, media: media_url, airtable: airtable_url };
+        let (aws, aws_url) = bind(ports.aws, "--aws-port").await?;
+        let addresses = Addresses { twilio: twilio_url, media: media_url, airtable: airtable_url, aws: aws_url };
         let world = World::new(&settings, addresses);
         let mut listeners = JoinSet::new();
-        for (service, listener) in [(Service::Twilio, twilio), (Service::Media, media), (Service::Airtable, airtable)] {
+        let all =
+            [(Service::Twilio, twilio), (Service::Media, media), (Service::Airtable, airtable), (Service::Aws, aws)];
+        for (service, listener) in all {
             listeners.spawn(accept(listener, Front::new(service, world.clone())));
         }
         Ok(Self { world, _listeners: listeners })
@@ -81,6 +84,11 @@ impl Standins {
     /// In place of `https://api.airtable.com`.
     pub fn airtable_url(&self) -> &str {
         &self.world.urls().airtable
+    }
+
+    /// The door before the AWS emulator.
+    pub fn aws_url(&self) -> &str {
+        &self.world.urls().aws
     }
 }
 

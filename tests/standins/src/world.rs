@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::airtable::Airtable;
+use crate::aws::Door;
 use crate::clock::Clock;
 use crate::courier::Courier;
 use crate::faults::{FaultReport, FaultRule, Faults};
@@ -26,6 +27,7 @@ struct Inner {
     journal: Journal,
     twilio: Twilio,
     airtable: Airtable,
+    door: Door,
     courier: Courier,
 }
 
@@ -38,6 +40,8 @@ pub struct Addresses {
     pub media: String,
     /// In place of `https://api.airtable.com`.
     pub airtable: String,
+    /// The door before the AWS emulator, in place of its own address.
+    pub aws: String,
 }
 
 /// What a [`World`] cannot do.
@@ -80,6 +84,7 @@ impl World {
             journal: Journal::default(),
             twilio: Twilio::new(&settings.accounts),
             airtable: Airtable::new(&settings.bases),
+            door: Door::to(settings.emulator.as_deref()),
             courier: Courier::default(),
         }))
     }
@@ -161,6 +166,10 @@ impl World {
 
     pub(crate) fn airtable(&self) -> &Airtable {
         &self.0.airtable
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.0.door
     }
 
     pub(crate) fn courier(&self) -> &Courier {

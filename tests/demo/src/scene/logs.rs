@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -18,6 +19,19 @@ impl Scene {
         Ok(mine.filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
+    /// The `log_type`s of everything that a function has logged of a recording.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn log_types(
+        &self,
+        function: Function,
+        recording: &PlacedRecording,
+    ) -> Result<BTreeSet<String>, SceneError> {
+        let records = self.logged(function, recording).await?;
+        Ok(records.iter().filter_map(|record| record["log_type"].as_str().map(str::to_owned)).collect())
+    }
+
     /// Waits until a function has logged records of all these types of a recording. They are seen when the invocation that
     /// wrote them has ended.
     ///
@@ -27,20 +41,19 @@ impl Scene {
         &self,
         function: Function,
         recording: &PlacedRecording,
-        log_types: &[&str],
+        wanted: &[&str],
     ) -> Result<(), SceneError> {
         let start = Instant::now();
         loop {
-            let logged = self.logged(function, recording).await?;
-            let is_there = |wanted: &str| logged.iter().any(|record| record["log_type"] == wanted);
-            let missing: Vec<_> = log_types.iter().filter(|wanted| !is_there(wanted)).collect();
-            if missing.is_empty() {
-                return Ok(());
+            let logged = self.log_types(function, recording).await?;
+            let missing: Vec<_> = wanted.iter().filter(|log_type| !logged.contains(**log_type)).collect();
+            match missing.is_empty() {
+                true => return Ok(()),
+                false if start.elapsed() > PATIENCE => {
+                    return Err(SceneError::TooLate(format!("{missing:?} beside {logged:?}"), PATIENCE.as_secs()));
+                }
+                false => pause().await,
             }
-            if start.elapsed() > PATIENCE {
-                return Err(SceneError::TooLate(format!("logging {missing:?}"), PATIENCE.as_secs()));
-            }
-            pause().await;
         }
     }
 

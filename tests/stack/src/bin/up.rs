@@ -39,6 +39,7 @@ fn account_of(stack: &Stack) -> String {
          \x20 Twilio's stand-in    {}\n\
          \x20 Airtable's stand-in  {}\n\
          \x20 AWS emulator         {} ({}, user {}, password {})\n\
+         \x20 the door before it   {}\n\
          \x20 bucket               {}\n\
          \x20 logs                 .local/logs/\n\
          `make down` ends it.\n",
@@ -49,6 +50,7 @@ fn account_of(stack: &Stack) -> String {
         aws.region,
         aws.access_key_id,
         aws.secret_access_key,
+        standins.aws,
         outputs.bucket_name,
     )
 }

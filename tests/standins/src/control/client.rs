@@ -46,7 +46,7 @@ pub enum ControlError {
 }
 
 impl ControlClient {
-    /// A client of the stand-ins that listen at this base URL, whichever of the three it is.
+    /// A client of the stand-ins that listen at this base URL, whichever of them it is.
     pub fn new(base: &str) -> Self {
         Self { base: base.trim_end_matches('/').to_owned(), courier: Courier::default() }
     }

@@ -4,6 +4,7 @@
 mod airtable_limits;
 mod airtable_reading;
 mod airtable_writing;
+mod aws;
 mod control;
 mod faults;
 mod http;
