@@ -1,0 +1,54 @@
+//! Airtable fails: the audio is safe, the line waits in the ledger, and Twilio's copy waits for the line.
+
+use demo::{Place, SceneError};
+use serde_json::Value;
+use stack::Function;
+use standins::{Fault, JournalQuery, Service};
+
+use crate::case::Case;
+use crate::run::sweep_on;
+
+/// After a 429 Airtable refuses everything for 30 seconds. Source: <https://airtable.com/developers/web/api/rate-limits>
+const QUIET_SECONDS: i64 = 30;
+
+pub(crate) async fn airtable_unavailable(case: &Case<'_>) -> Result<(), SceneError> {
+    line_waits(case, Fault::status(503), "unavailable").await
+}
+
+/// It is told from being throttled: nothing is gained by asking again.
+pub(crate) async fn airtable_out_of_quota(case: &Case<'_>) -> Result<(), SceneError> {
+    line_waits(case, Fault::airtable_quota_exhausted(), "quota_exhausted").await
+}
+
+async fn line_waits(case: &Case<'_>, fault: Fault, code: &str) -> Result<(), SceneError> {
+    let broken = case.scene.breaks(Place::AirtableFind, fault).await?;
+    case.report().await?;
+    case.logged(&["recording_s3_upload_success", "airtable_update_error"]).await?;
+    let records = case.scene.logged(Function::Transfer, &case.recording).await?;
+    let told = |record: &Value| record["log_type"] == "airtable_update_error" && record["error_code"] == code;
+    case.expect(records.iter().any(told), || format!("no {code} in {records:?}"));
+    let entry = case.scene.entry(&case.recording).await?.unwrap_or_default();
+    case.expect(entry["state"] == "stored", || format!("the state is {}", entry["state"]));
+    case.expect(entry["lines"][0]["confirmed_at"].is_null(), || "the line counts as written".to_owned());
+    case.expect_kept_at_twilio().await?;
+    let report = broken.mend().await?;
+    case.expect(report.struck == 1, || format!("Airtable was asked {} times at once", report.struck));
+    tokio::select! {
+        end = case.is_home(&["Recording"]) => end,
+        never = sweep_on(case.scene) => match never {},
+    }
+}
+
+/// Nobody has to sweep: the same invocation waits, and goes on.
+pub(crate) async fn airtable_throttling(case: &Case<'_>) -> Result<(), SceneError> {
+    let broken = case.scene.breaks_once(Place::AirtableFind, Fault::status(429)).await?;
+    case.report().await?;
+    case.is_home(&["Recording"]).await?;
+    let report = broken.mend().await?;
+    case.expect(report.struck == 1, || format!("it was throttled {} times", report.struck));
+    let asked = case.scene.standins().journal(JournalQuery::of(Service::Airtable)).await?;
+    let refused = asked.iter().rposition(|entry| entry.fault.is_some());
+    let after = refused.and_then(|at| Some(asked.get(at + 1)?.at.duration_since(asked[at].at).as_secs()));
+    case.expect(after >= Some(QUIET_SECONDS), || format!("Airtable was asked again after {after:?} s"));
+    Ok(())
+}
