@@ -3,6 +3,7 @@
 
 mod airtable;
 mod arriving;
+mod bucket_down;
 mod failing;
 mod finish;
 mod steps;
@@ -11,6 +12,7 @@ mod unwanted;
 
 pub use airtable::{airtable_throttled, unassigned};
 pub use arriving::{duplicate, job_found_by_call, one_hour, short_call, ten_minutes, two_of_one_call};
+pub use bucket_down::bucket_down_at_first;
 pub use failing::not_ready_at_first;
 pub use told::{Answered, Step, Told};
 pub use unwanted::{forged, too_short};

@@ -51,6 +51,7 @@ async fn run() -> Result<bool, SceneError> {
     tell(&mut told, cases::too_short(&scene).await?);
     tell(&mut told, cases::job_found_by_call(&scene).await?);
     tell(&mut told, cases::not_ready_at_first(&scene).await?);
+    tell(&mut told, cases::bucket_down_at_first(&scene).await?);
     tell(&mut told, cases::airtable_throttled(&scene).await?);
     tell(&mut told, cases::unassigned(&scene).await?);
 

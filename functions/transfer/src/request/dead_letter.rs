@@ -7,7 +7,7 @@ use recordings::ports::{Clock, OpenMarkerWrite, PortError, Versioned};
 use recordings::telemetry::{Metric, Metrics};
 
 use super::failed::{first_entry, give_up};
-use super::remind;
+use super::{going_on, remind};
 use crate::Ports;
 use crate::config::Settings;
 use crate::copy::CopyError;
@@ -22,12 +22,13 @@ pub(super) async fn note(
     request: &TransferRequest,
     known: Option<Versioned>,
 ) -> Result<(), PortError> {
+    going_on::abandon(ports, request).await;
     let entry = match known {
         Some(entry) => entry,
         None => first_entry(ports, request).await?,
     };
     if is_noted(ports, &entry.entry) {
-        ports.open_markers().put(request).await?;
+        ports.open_markers().put(&request.event()).await?;
         return remind(ports, request, &entry).await;
     }
     report(ports, request);

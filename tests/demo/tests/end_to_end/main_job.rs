@@ -27,6 +27,7 @@ cases! {
     too_short: a_recording_that_was_too_short_says_so_in_the_history;
     job_found_by_call: a_job_is_found_by_its_call;
     not_ready_at_first: a_recording_that_is_not_ready_is_tried_again;
+    bucket_down_at_first: a_bucket_that_is_down_at_first_is_waited_for;
     airtable_throttled: airtable_gets_its_quiet_time_and_then_the_line;
     unassigned: a_recording_without_a_job_waits_for_it;
 }
