@@ -185,7 +185,7 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
     let version = &entry.version.0;
     // The queue would drop a reminder as the duplicate of the message that Airtable did not take.
     let entry_version = match request.origin {
-        Origin::Sweep => format!("{version}, swept at {}", ports.clock().now()),
+        Origin::Sweep | Origin::DeadLetter => format!("{version}, swept at {}", ports.clock().now()),
         Origin::Webhook | Origin::Retry | Origin::Reconcile => version.clone(),
     };
     ports
