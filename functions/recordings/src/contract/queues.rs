@@ -7,7 +7,7 @@ use super::outcome::done;
 use crate::fakes::sample;
 use crate::messages::{HistoryRequest, MESSAGE_VERSION, TransferRequest};
 use crate::ports::{
-    DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
+    Advice, DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };
 use crate::recording::RecordingRef;
 
@@ -80,8 +80,10 @@ pub async fn retry_queue(port: &(impl RetryQueue + RetryQueueConsume), names: &N
     }
     let requests: Vec<_> = delivered.iter().map(|waiting| waiting.request.clone()).collect();
     assert_eq!(requests, [Some(now)], "only what is not delayed is delivered, and once, for it is hidden then");
-    for _ in 0..2 {
-        done("delete", port.delete(&delivered[0]).await);
+    done("delete", port.delete(&delivered[0]).await);
+    if let Err(error) = port.delete(&delivered[0]).await {
+        // SQS takes it for done; an emulator may say that there is nothing to delete.
+        assert_eq!(error.advice(), Advice::GiveUp, "delete once more: {error}");
     }
 }
 
