@@ -3,12 +3,16 @@
 //! A token is `{key id}.{payload}.{seal}`, both parts in URL-safe base64. The payload is not secret; the seal, an HMAC-SHA256
 //! cut to 128 bits, proves that this installation made it. Keys are named, so that one can be retired while the
 //! links it sealed go on working.
+//!
+//! A *stand-in link* is one that was made while no ledger could be read. Its payload says until when it may be followed
+//! without one; with a ledger it is a link like any other.
 
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -20,6 +24,10 @@ const SEAL_BYTES: usize = 16;
 /// A longer token cannot be one of ours.
 const MAX_TOKEN_BYTES: usize = 512;
 
+/// How long a stand-in link may be followed without a ledger: longer than an outage of S3 is thought to last, and shorter
+/// than anybody keeps a history line in mind.
+pub const STAND_IN_LIFE: SignedDuration = SignedDuration::from_hours(12);
+
 /// What a link names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkTarget {
@@ -27,6 +35,27 @@ pub struct LinkTarget {
     pub recording: RecordingRef,
     /// Raised by one when the recording's links are revoked; older links name an older generation.
     pub generation: u32,
+    /// Until when it may be followed although no ledger says whether it was revoked, in whole minutes; most links may
+    /// not at all.
+    pub without_ledger_until: Option<Timestamp>,
+}
+
+impl LinkTarget {
+    /// What the link of a generation names.
+    pub fn new(recording: RecordingRef, generation: u32) -> Self {
+        Self { recording, generation, without_ledger_until: None }
+    }
+
+    /// What a stand-in link names that is made now. Nothing is revoked yet where there is no ledger to say so.
+    pub fn stand_in(recording: RecordingRef, now: Timestamp) -> Self {
+        let until = minute(now.as_second().saturating_add(STAND_IN_LIFE.as_secs()) / 60);
+        Self { without_ledger_until: until, ..Self::new(recording, 0) }
+    }
+
+    /// Whether it may be followed without a ledger now.
+    pub fn stands_in(&self, now: Timestamp) -> bool {
+        self.without_ledger_until.is_some_and(|until| now < until)
+    }
 }
 
 /// The keys that seal links: one makes new seals, all of them prove old ones.
@@ -77,7 +106,11 @@ impl LinkKeys {
 
     /// The token for a recording, the same each time until the current key or the generation changes.
     pub fn seal(&self, target: &LinkTarget) -> String {
-        let payload = URL_SAFE_NO_PAD.encode(format!("{}/{}", target.recording, target.generation));
+        let mut payload = format!("{}/{}", target.recording, target.generation);
+        if let Some(until) = target.without_ledger_until {
+            payload.push_str(&format!("/{}", until.as_second().div_euclid(60)));
+        }
+        let payload = URL_SAFE_NO_PAD.encode(payload);
         let key = &self.keys[&self.current];
         let seal = mac(key, &self.current, &payload).finalize().into_bytes();
         format!("{}.{payload}.{}", self.current, URL_SAFE_NO_PAD.encode(&seal[..SEAL_BYTES]))
@@ -112,7 +145,16 @@ fn read(payload: &str) -> Option<LinkTarget> {
     let recording =
         RecordingRef::parse(parts.next()?, parts.next()?.parse().ok()?, parts.next()?, parts.next()?).ok()?;
     let generation = parts.next()?.parse().ok()?;
-    parts.next().is_none().then_some(LinkTarget { recording, generation })
+    let without_ledger_until = match parts.next() {
+        Some(minutes) => Some(minute(minutes.parse().ok()?)?),
+        None => None,
+    };
+    parts.next().is_none().then_some(LinkTarget { recording, generation, without_ledger_until })
+}
+
+/// The beginning of a minute, counted from 1970.
+fn minute(number: i64) -> Option<Timestamp> {
+    Timestamp::from_second(number.checked_mul(60)?).ok()
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length, so this cannot fail")]

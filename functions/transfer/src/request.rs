@@ -206,14 +206,8 @@ fn line(ports: &impl Ports, settings: &Settings, recording: &RecordingRef, event
     PinnedLine::new(&settings.line_style, ports.clock().now(), recording, event)
 }
 
-/// The permanent link to a recording, as of a generation of its links.
-async fn play_url(
-    ports: &impl Ports,
-    settings: &Settings,
-    recording: &RecordingRef,
-    generation: u32,
-) -> Result<String, PortError> {
-    let target = LinkTarget { recording: recording.clone(), generation };
-    let token = ports.secrets().current().await?.link_keys.seal(&target);
+/// The permanent link to a recording.
+async fn play_url(ports: &impl Ports, settings: &Settings, target: &LinkTarget) -> Result<String, PortError> {
+    let token = ports.secrets().current().await?.link_keys.seal(target);
     Ok(format!("{}/r/{token}", settings.public_base_url))
 }

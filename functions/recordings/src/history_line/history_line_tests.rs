@@ -91,6 +91,15 @@ fn a_line_is_recognised_in_a_rich_text_field() {
     assert!(History::new(markdown).has(&line));
 }
 
+/// The link of a line that was written without a ledger is another than that of the same line pinned later.
+#[test]
+fn a_pending_line_is_recognised_whatever_link_plays_it() {
+    let pending = |play_url| LineEvent::PendingUpload { provider_url: "https://api.twilio.com/RE1.mp3", play_url };
+    let mut history = History::new(String::new());
+    assert_eq!(history.ensure(&line("UTC", &pending("https://x.example/r/made-without"))), Ok(true));
+    assert_eq!(history.ensure(&line("UTC", &pending("https://x.example/r/made-with"))), Ok(false));
+}
+
 #[test]
 fn two_recordings_with_one_reason_have_a_line_each() {
     let style = LineStyle { source: "IVR".into(), time_zone: TimeZone::UTC };

@@ -11,7 +11,7 @@ fn keys(current: &str, ids: &[&str]) -> LinkKeys {
 fn target(generation: u32) -> LinkTarget {
     let call = "CA0123456789abcdef0123456789abcdef";
     let recording = "RE0123456789abcdef0123456789abcdef";
-    LinkTarget { recording: RecordingRef::parse("acme", Provider::Twilio, call, recording).unwrap(), generation }
+    LinkTarget::new(RecordingRef::parse("acme", Provider::Twilio, call, recording).unwrap(), generation)
 }
 
 #[test]
@@ -27,11 +27,49 @@ fn the_same_recording_has_the_same_link_every_time() {
     assert_ne!(keys.seal(&target(0)), keys.seal(&target(1)));
 }
 
+/// Links are kept in jobs for years: what was sealed once has to open for good.
+#[test]
+fn a_link_has_the_text_that_it_always_had() {
+    let token = "k1.YWNtZS90d2lsaW8vQ0EwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZi9SRTAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmLzA.eokBk8usWARzVbq3qQ1nBw";
+    assert_eq!(keys("k1", &["k1"]).seal(&target(0)), token);
+}
+
+#[test]
+fn a_stand_in_link_says_until_when_it_needs_no_ledger() {
+    let (keys, now) = (keys("k1", &["k1"]), "2024-03-15T14:30:22Z".parse::<Timestamp>().unwrap());
+    let target = LinkTarget::stand_in(target(0).recording, now);
+    let opened = keys.open(&keys.seal(&target)).unwrap();
+    assert_eq!(opened, target);
+    let until: Timestamp = "2024-03-16T02:30:00Z".parse().unwrap();
+    assert_eq!((opened.generation, opened.without_ledger_until), (0, Some(until)));
+    assert!(opened.stands_in(now) && opened.stands_in(until - SignedDuration::from_secs(1)));
+    assert!(!opened.stands_in(until));
+}
+
+#[test]
+fn an_ordinary_link_never_stands_in() {
+    assert!(!target(0).stands_in(Timestamp::MIN));
+}
+
+#[test]
+fn a_payload_with_anything_more_is_no_link() {
+    let keys = keys("k1", &["k1"]);
+    let whole = target(0).recording.to_string();
+    for end in ["/0/", "/0/x", "/0/28508550/1", "/0/99999999999999999999", "/0/999999999999999999"] {
+        let payload = URL_SAFE_NO_PAD.encode(format!("{whole}{end}"));
+        let seal = mac(&keys.keys["k1"], "k1", &payload).finalize().into_bytes();
+        let token = format!("k1.{payload}.{}", URL_SAFE_NO_PAD.encode(&seal[..SEAL_BYTES]));
+        assert_eq!(keys.open(&token), Err(NotOurLink), "{end}");
+    }
+}
+
 #[test]
 fn a_token_survives_in_a_url_and_stays_short() {
-    let token = keys("k1", &["k1"]).seal(&target(0));
-    assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)), "{token}");
-    assert!(token.len() <= 180, "{}", token.len());
+    for target in [target(0), LinkTarget::stand_in(target(0).recording, "2199-12-31T23:59:59Z".parse().unwrap())] {
+        let token = keys("k1", &["k1"]).seal(&target);
+        assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)), "{token}");
+        assert!(token.len() <= 180, "{}", token.len());
+    }
 }
 
 #[test]

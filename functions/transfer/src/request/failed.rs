@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use recordings::history_line::{LineEvent, PinnedLine};
 use recordings::ledger_entry::{Change, LastError, State};
+use recordings::link::LinkTarget;
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::ports::{
     AudioSource, Clock, FetchError, HistoryQueue, LedgerRead, OpenMarkerWrite, PortError, RetryQueue, Versioned,
@@ -82,7 +83,9 @@ pub(super) async fn without_a_ledger(
         NextTry::GiveUp => settings.schedule.slow_lane(request.attempt - settings.schedule.max_retries()),
     };
     if request.attempt == 0 && request.report.outcome == Outcome::Completed {
-        let pending = pending_line(ports, settings, request, 0).await?;
+        // Who follows the link finds no ledger either.
+        let target = LinkTarget::stand_in(request.recording.clone(), ports.clock().now());
+        let pending = pending_line(ports, settings, request, target).await?;
         tell_without_a_ledger(ports, request, pending).await?;
     }
     send_retry(ports, request, request.attempt, wait, due(ports, wait)).await
@@ -106,7 +109,10 @@ async fn try_again(
     let (what, next_attempt_at) = (last_error(ports, error), Some(due));
     let falls_back = error.is_ours() && entry.entry.state() == State::Received;
     let pending = match falls_back {
-        true => Some(pending_line(ports, settings, request, entry.entry.link_generation).await?),
+        true => {
+            let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
+            Some(pending_line(ports, settings, request, target).await?)
+        }
         false => None,
     };
     let failed = match pending.clone() {
@@ -212,10 +218,10 @@ async fn pending_line(
     ports: &impl Ports,
     settings: &Settings,
     request: &TransferRequest,
-    link_generation: u32,
+    target: LinkTarget,
 ) -> Result<PinnedLine, PortError> {
     let provider_url = ports.source().provider_url(&request.recording);
-    let play_url = play_url(ports, settings, &request.recording, link_generation).await?;
+    let play_url = play_url(ports, settings, &target).await?;
     let event = LineEvent::PendingUpload { provider_url: &provider_url, play_url: &play_url };
     Ok(line(ports, settings, &request.recording, &event))
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use recordings::history_line::LineEvent;
 use recordings::ledger_entry::Change;
+use recordings::link::LinkTarget;
 use recordings::messages::TransferRequest;
 use recordings::ports::{Clock, PortError};
 use recordings::telemetry::{Metric, Metrics, Unit};
@@ -23,7 +24,8 @@ pub(super) async fn note(
 ) -> Result<(), PortError> {
     let Copied { entry, audio, doubt } = copied;
     let bytes = audio.bytes;
-    let url = play_url(ports, settings, &request.recording, entry.entry.link_generation).await?;
+    let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
+    let url = play_url(ports, settings, &target).await?;
     let line = line(ports, settings, &request.recording, &LineEvent::Stored { url: &url });
     let stored = match &doubt {
         None => Change::Stored { audio, line },

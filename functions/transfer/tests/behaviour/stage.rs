@@ -105,7 +105,7 @@ impl Stage {
 
     /// The link that a recording's line leads to.
     pub(crate) fn link(&self, recording: &RecordingRef) -> String {
-        let target = LinkTarget { recording: recording.clone(), generation: 0 };
+        let target = LinkTarget::new(recording.clone(), 0);
         format!("{BASE_URL}/r/{}", self.world.secrets().link_keys.seal(&target))
     }
 

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use recordings::fakes::{Effect, Fault, Plan, QueueName, Where, World, sample};
 use recordings::ledger_entry::State;
+use recordings::link::{LinkTarget, STAND_IN_LIFE};
 use recordings::messages::{HistoryRequest, TransferRequest};
 use recordings::ports::{AudioSource, ErrorKind};
 
 use crate::invariants::{broken, dead_letters};
 use crate::logs;
-use crate::stage::{Stage, recorded};
+use crate::stage::{BASE_URL, Stage, recorded};
 
 const A_DAY: Duration = Duration::from_secs(86_400);
 const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
@@ -84,6 +85,42 @@ fn with_the_bucket_wholly_down_the_messages_carry_everything() {
     assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
     assert_eq!(dead_letters(&stage), Vec::<String>::new(), "a day without the bucket kills no message");
     assert_eq!(stage.lines(1).len(), 2);
+}
+
+/// What the link of a line names.
+fn target(stage: &Stage, line: &str) -> LinkTarget {
+    let (_, token) = line.split_once(&format!("Play: {BASE_URL}/r/")).unwrap();
+    stage.world.secrets().link_keys.open(token).unwrap()
+}
+
+#[test]
+fn a_link_that_is_made_without_a_ledger_is_good_for_a_while_without_one() {
+    for (down, stands_in) in [(Where::s3(), true), (audio(), false)] {
+        let stage = Stage::new(World::new(1));
+        let recording = sample::recording(1);
+        stage.world.set_plan(Plan::none().always(down, DOWN));
+        stage.report(&recorded(&stage.world, &recording, 1));
+        let target = target(&stage, &stage.lines(1)[0]);
+        assert_eq!((&target.recording, target.generation), (&recording, 0));
+        assert_eq!(target.stands_in(stage.world.time()), stands_in);
+        assert!(!target.stands_in(stage.world.time() + STAND_IN_LIFE));
+    }
+}
+
+#[test]
+fn a_pending_line_that_was_told_without_a_ledger_is_not_told_again_with_one() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    stage.world.set_plan(Plan::none().always(Where::s3(), DOWN));
+    stage.report(&recorded(&stage.world, &recording, 1));
+    let told = stage.lines(1);
+    stage.world.set_plan(Plan::none().always(audio(), DOWN));
+    stage.live_for(Duration::from_secs(900));
+    assert_eq!(stage.state(&recording), State::Fallback);
+    let entry = stage.world.entry(&recording).unwrap();
+    assert_ne!(entry.lines[0].text, told[0], "its link is an ordinary one");
+    assert!(entry.all_lines_confirmed());
+    assert_eq!(stage.lines(1), told);
 }
 
 #[test]
