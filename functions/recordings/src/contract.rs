@@ -22,7 +22,7 @@ pub use ledger::ledger;
 pub use multipart::{multipart, multipart_refusals, multipart_small_parts};
 pub use names::Names;
 pub use open_markers::open_markers;
-pub use provider::{audio_source, provider_copies};
+pub use provider::{audio_slices, audio_source, provider_copies};
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
 pub use signing::link_signer;
 

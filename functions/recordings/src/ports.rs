@@ -18,7 +18,7 @@ pub use ledger::{
     AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,
     OpenMarkerWrite, OpenPage, Version, Versioned,
 };
-pub use provider::{AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
+pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
 pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };

@@ -4,6 +4,7 @@ mod audio;
 mod login;
 mod metadata;
 mod problem;
+mod slices;
 
 use std::sync::Arc;
 use std::time::Duration;

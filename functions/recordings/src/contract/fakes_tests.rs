@@ -107,6 +107,7 @@ fn the_provider_keeps_its_contract() {
             ProviderRecording { announces_length, ..ProviderRecording::completed(bytes.clone()) },
         );
         world.run(audio_source(&world, &recording, &bytes, &sample::recording(2)));
+        world.run(audio_slices(&world, &recording, &bytes, &sample::recording(2)));
     }
     world.run(provider_copies(&world, &world, &recording));
 }

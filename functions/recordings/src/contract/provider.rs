@@ -2,7 +2,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
 use super::outcome::done;
-use crate::ports::{AudioSource, FetchError, ProviderCopies, StoppedAt};
+use crate::ports::{AudioSlices, AudioSource, FetchError, ProviderCopies, StoppedAt};
 use crate::recording::RecordingRef;
 
 /// A recording's audio is given from its first byte to its last, each time anew. The provider has `expected` for
@@ -47,6 +47,45 @@ async fn goes_on(port: &impl AudioSource, recording: &RecordingRef, expected: &B
         let rest = fetched(port.open_from(recording, &other).await);
         assert!(rest.is_none(), "it is not what it was: {other:?}");
     }
+}
+
+/// A recording's audio is given in pieces of any size, from any byte. The provider has `expected` for `recording`, and
+/// nothing for `stranger`.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn audio_slices(
+    port: &impl AudioSlices,
+    recording: &RecordingRef,
+    expected: &Bytes,
+    stranger: &RecordingRef,
+) {
+    let whole = expected.len() as u64;
+    let begins = fetched(port.slice(recording, 0, 1).await);
+    assert!(begins.content_type.starts_with("audio/"), "{}", begins.content_type);
+    for (first, most) in [
+        (0, 1),
+        (0, 2),
+        (0, whole / 3),
+        (1, 1),
+        (whole / 3, whole / 3),
+        (whole - 1, 1),
+        (whole - 1, 1_000),
+        (whole / 2, whole),
+        (0, whole + 1),
+    ] {
+        let slice = fetched(port.slice(recording, first, most).await);
+        let (from, to) = (first as usize, (first + most).min(whole) as usize);
+        assert_eq!(slice.bytes, expected.slice(from..to), "the bytes of {most} from {first}");
+        assert_eq!((slice.first, slice.content_type), (first, begins.content_type), "{most} from {first}");
+        assert!(slice.total.is_none_or(|total| total == whole), "the size of the whole");
+    }
+    for behind in [whole, whole + 1, u64::MAX] {
+        let slice = fetched(port.slice(recording, behind, 10).await);
+        assert_eq!((slice.bytes.len(), slice.total), (0, Some(whole)), "behind the end");
+    }
+    let missing = port.slice(stranger, 0, 1).await;
+    assert!(matches!(missing, Err(FetchError::Gone(_) | FetchError::NotReady(_))), "{missing:?}");
 }
 
 async fn all_of(mut body: impl Stream<Item = Result<Bytes, FetchError>> + Unpin) -> Bytes {

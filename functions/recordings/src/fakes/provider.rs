@@ -14,8 +14,11 @@ use super::clock::Wait;
 use super::faults::{Call, Fault};
 use super::journal::Effect;
 use super::world::State;
+use crate::audio::Container;
 use crate::object_key::ObjectKey;
-use crate::ports::{AudioSource, ErrorKind, FetchError, OpenedAudio, PortError, ProviderCopies, StoppedAt};
+use crate::ports::{
+    AudioSlice, AudioSlices, AudioSource, ErrorKind, FetchError, OpenedAudio, PortError, ProviderCopies, StoppedAt,
+};
 use crate::recording::{Provider, RecordingRef};
 
 /// A recording as its provider holds it.
@@ -99,6 +102,25 @@ impl AudioSource for World {
             Provider::Vapi => format!("https://api.vapi.ai/call/{call}/{id}-recording"),
             Provider::ElevenLabs => format!("https://api.elevenlabs.io/v1/convai/conversations/{call}/audio"),
         }
+    }
+}
+
+impl AudioSlices for World {
+    async fn slice(&self, recording: &RecordingRef, first: u64, most: u64) -> Result<AudioSlice, FetchError> {
+        let of = recording.clone();
+        self.call(reads("AudioSlices", "slice"), recording, move |state| {
+            let held = state.serve(&of)?;
+            let container = Container::sniff(&held.bytes).ok_or_else(|| {
+                FetchError::Broken(PortError::new(ErrorKind::Invalid, "fetch audio", "the first bytes are not audio's"))
+            })?;
+            let whole = held.bytes.len() as u64;
+            let (begin, end) = (first.min(whole), first.saturating_add(most).min(whole));
+            let bytes = held.bytes.slice(begin as usize..end as usize);
+            let knows_the_size = held.announces_length || held.serves_ranges || end == whole;
+            let total = knows_the_size.then_some(whole);
+            Ok(AudioSlice { content_type: container.content_type(), first, bytes, total })
+        })
+        .await
     }
 }
 

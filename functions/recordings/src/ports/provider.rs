@@ -54,6 +54,34 @@ pub struct StoppedAt {
     pub version: Option<String>,
 }
 
+/// Fetches pieces of a recording's audio from its provider, for who listens before it is in our bucket.
+pub trait AudioSlices: Sync {
+    /// The bytes from `first` on, at most `most` of them; fewer only where the audio ends, and none behind its end. Who asks
+    /// limits the time; the memory is limited to the slice.
+    ///
+    /// # Errors
+    /// Those of [`AudioSource::open`], and [`Broken`](FetchError::Broken) where the audio begins as no audio does.
+    fn slice(
+        &self,
+        recording: &RecordingRef,
+        first: u64,
+        most: u64,
+    ) -> impl Future<Output = Result<AudioSlice, FetchError>> + Send;
+}
+
+/// A piece of a provider's audio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudioSlice {
+    /// The media type under which browsers play the whole.
+    pub content_type: &'static str,
+    /// Where in the whole it begins.
+    pub first: u64,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// The size of the whole, where it is known.
+    pub total: Option<u64>,
+}
+
 /// Why a provider's audio could not be had, told by what it means for the recording.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {

@@ -9,6 +9,8 @@ use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 pub(in crate::adapters) struct Part {
     /// Its first byte; none when the wanted one is behind the end.
     pub(in crate::adapters) first: Option<u64>,
+    /// Its last byte.
+    pub(in crate::adapters) last: Option<u64>,
     /// The size of the whole, where it is known.
     pub(in crate::adapters) whole: Option<u64>,
 }
@@ -21,10 +23,16 @@ pub(in crate::adapters) fn from(first: u64, version: Option<&str>) -> HeaderMap 
     headers
 }
 
+/// Asks for the bytes from `first` to `last`, both included.
+pub(in crate::adapters) fn between(first: u64, last: u64) -> HeaderMap {
+    HeaderMap::from_iter(HeaderValue::try_from(format!("bytes={first}-{last}")).ok().map(|range| (RANGE, range)))
+}
+
 /// The part that an answer of 206 or 416 says it is.
 pub(in crate::adapters) fn part(response: &Response) -> Option<Part> {
     let range: ContentRange = response.headers().typed_get()?;
-    Some(Part { first: range.bytes_range().map(|(first, _)| first), whole: range.bytes_len() })
+    let (first, last) = range.bytes_range().unzip();
+    Some(Part { first, last, whole: range.bytes_len() })
 }
 
 /// What tells a representation from others. A weak tag does not promise the same bytes.

@@ -52,7 +52,7 @@ impl<S: SecretSource + Send> AudioSource for Twilio<S> {
 }
 
 impl<S: SecretSource> Twilio<S> {
-    async fn get_audio(
+    pub(super) async fn get_audio(
         &self,
         login: &Login,
         recording: &RecordingRef,
@@ -81,7 +81,7 @@ impl<S: SecretSource> Twilio<S> {
         self.http.get_following(OPEN, request, conditions).await.map_err(fetch_error)
     }
 
-    async fn why_no_audio(&self, login: &Login, recording: &RecordingRef, fetched: Fetched) -> FetchError {
+    pub(super) async fn why_no_audio(&self, login: &Login, recording: &RecordingRef, fetched: Fetched) -> FetchError {
         let problem = Problem::read(fetched.response).await;
         match problem.kind() {
             ErrorKind::NotFound => self.why_not_found(login, recording, &problem).await,
@@ -123,13 +123,18 @@ fn going_on(response: Response, stopped: &StoppedAt) -> Result<Option<OpenedAudi
 }
 
 fn with_body(response: Response, announced_bytes: Option<u64>) -> Result<OpenedAudio<Body>, FetchError> {
-    if !may_be_audio(&response) {
-        let detail = format!("HTTP {} with a content type that is not audio's", response.status().as_u16());
-        return Err(FetchError::Broken(PortError::new(ErrorKind::Invalid, OPEN, detail)));
-    }
+    check_type(&response)?;
     let version = range::strong_tag(&response);
     let body = response.bytes_stream().map_err(|error| fetch_error(failure(OPEN, error))).boxed();
     Ok(OpenedAudio { announced_bytes, version, body })
+}
+
+pub(super) fn check_type(response: &Response) -> Result<(), FetchError> {
+    if may_be_audio(response) {
+        return Ok(());
+    }
+    let detail = format!("HTTP {} with a content type that is not audio's", response.status().as_u16());
+    Err(FetchError::Broken(PortError::new(ErrorKind::Invalid, OPEN, detail)))
 }
 
 /// Twilio's error pages were saved as audio before. No type at all is let through: the bytes are looked at later anyway.
