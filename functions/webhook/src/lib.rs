@@ -1,12 +1,13 @@
 //! Answers the outside world: providers' webhooks, people's links.
 //!
 //! A webhook is verified, recorded, queued and answered; nothing is asked of a provider or of Airtable meanwhile, and
-//! nothing runs after the answer.
+//! nothing runs after the answer. A link leads to the bucket; only while the audio is not there is a provider asked for it.
 
 mod answer;
 pub mod config;
 mod health;
 mod link;
+mod patience;
 mod record;
 mod twilio;
 pub mod wiring;
@@ -16,7 +17,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
+    TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -47,6 +49,13 @@ pub trait Ports: Send + Sync + 'static {
     fn metrics(&self) -> &impl Metrics;
 }
 
+/// What links may touch besides. Webhooks are answered by code that is generic over [`Ports`] alone, and so cannot ask a
+/// provider for anything.
+pub trait LinkPorts: Ports {
+    /// Pieces of the providers' audio.
+    fn slices(&self) -> &impl AudioSlices;
+}
+
 /// What every route works with.
 struct App<P> {
     ports: P,
@@ -60,7 +69,7 @@ impl<P: Ports> App<P> {
 }
 
 /// The routes of this function.
-pub fn router<P: Ports>(ports: P, settings: Settings) -> Router {
+pub fn router<P: LinkPorts>(ports: P, settings: Settings) -> Router {
     Router::new()
         .route("/api/twilio/recording", post(twilio::recording::<P>))
         .route("/api/twilio/recording-status", post(twilio::recording::<P>))

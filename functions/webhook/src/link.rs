@@ -1,28 +1,53 @@
-//! The permanent link: a token leads to a signed URL that works for minutes.
+//! The permanent link: a token leads to the audio, wherever that is just now.
+//!
+//! Once the audio is in our bucket, the answer is a redirect to a signed URL that works for minutes. Until then the
+//! provider's copy stands in: it needs our credentials, so it is fetched here, a slice at a time.
+
+mod access;
+mod bucket;
+mod fallback;
+mod player;
+mod range;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Method as HttpMethod, StatusCode, header};
 use axum::response::Response;
-use futures_util::future::join;
-use lambda_http::RequestExt;
-use lambda_http::request::RequestContext;
 use recordings::ledger_entry::{LedgerEntry, State as Recording};
+use recordings::link::LinkTarget;
 use recordings::object_key::AudioKey;
-use recordings::ports::{
-    AuditLog, AuditRecord, Clock, LedgerRead, LinkSigner, Method, PortError, Random, SecretSource,
-};
+use recordings::ports::{Clock, ErrorKind, FetchError, LedgerRead, PortError, SecretSource};
+use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
 
-use crate::{App, Ports, answer};
+use crate::patience::in_time;
+use crate::{App, LinkPorts, Ports, answer};
+
+/// How long the ledger may take. The provider wants most of the time that API Gateway leaves us.
+const LEDGER_PATIENCE: Duration = Duration::from_secs(4);
+
+/// Where a link leads.
+enum Place {
+    /// The audio is in our bucket.
+    Bucket(RecordingRef, AudioKey),
+    /// The provider's copy stands in.
+    Provider(RecordingRef),
+    /// There is nothing to hear, or nothing any more.
+    Nowhere(StatusCode, &'static str),
+    /// There is nothing to hear yet.
+    Later,
+}
 
 /// Follows a link to the audio, for `GET` and `HEAD`.
-pub(crate) async fn follow<P: Ports>(State(app): State<Arc<App<P>>>, request: Parts) -> Response {
-    match open(&app, token(&request)).await {
-        Ok(Some(entry)) => serve(&app, &entry, &request).await,
-        Ok(None) => answer::sentence(StatusCode::NOT_FOUND, "There is no such recording.\n"),
+pub(crate) async fn follow<P: LinkPorts>(State(app): State<Arc<App<P>>>, request: Parts) -> Response {
+    match find(&app, &request).await {
+        Ok(Place::Provider(recording)) => from_provider(&app, &recording, &request).await,
+        Ok(Place::Bucket(recording, key)) => bucket::redirect(&app, &recording, &key, &request).await,
+        Ok(Place::Nowhere(status, sentence)) => answer::sentence(status, sentence),
+        Ok(Place::Later) => answer::later(30, "The recording is on its way.\n"),
         Err(error) => {
             tracing::error!(
                 log_type = "link_failed",
@@ -30,8 +55,42 @@ pub(crate) async fn follow<P: Ports>(State(app): State<Arc<App<P>>>, request: Pa
                 error = %causes(&error),
                 "a link could not be followed",
             );
-            out_of_reach()
+            answer::out_of_reach()
         }
+    }
+}
+
+async fn from_provider<P: LinkPorts>(app: &App<P>, recording: &RecordingRef, request: &Parts) -> Response {
+    let error = match fallback::serve(app, recording, request).await {
+        Ok(response) => return response,
+        Err(error) => error,
+    };
+    // Between the look into the ledger and the provider's answer, the recording may have come home and the provider's
+    // copy gone.
+    if matches!(error, FetchError::Gone(_))
+        && let Ok(Place::Bucket(recording, key)) = find(app, request).await
+    {
+        return bucket::redirect(app, &recording, &key, request).await;
+    }
+    fallback::refuse(app, recording, request, &error).await
+}
+
+/// Where the audio is. A link that we did not seal, one that was revoked and one of an unknown recording look alike.
+async fn find<P: Ports>(app: &App<P>, request: &Parts) -> Result<Place, PortError> {
+    const UNKNOWN: Place = Place::Nowhere(StatusCode::NOT_FOUND, "There is no such recording.\n");
+    let Ok(target) = app.ports.secrets().current().await?.link_keys.open(token(request)) else { return Ok(UNKNOWN) };
+    let stands_in = target.stands_in(app.ports.clock().now());
+    let read = app.ports.ledger().get(&target.recording);
+    match in_time(&app.ports, LEDGER_PATIENCE, "read the ledger entry", read).await {
+        Ok(Some(read)) if read.entry.link_generation == target.generation => Ok(place(&read.entry)),
+        Ok(Some(_)) => Ok(UNKNOWN),
+        Ok(None) if stands_in => Ok(Place::Provider(target.recording)),
+        Ok(None) => Ok(UNKNOWN),
+        Err(error) if stands_in && is_out_of_reach(&error) => {
+            log_without_ledger(app, &target, &error);
+            Ok(Place::Provider(target.recording))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -40,93 +99,36 @@ fn token(request: &Parts) -> &str {
     request.uri.path().strip_prefix("/r/").unwrap_or_default()
 }
 
-/// The entry that a token names, whatever its state; `None` for what we did not seal or do not know.
-async fn open<P: Ports>(app: &App<P>, token: &str) -> Result<Option<LedgerEntry>, PortError> {
-    let Ok(target) = app.ports.secrets().current().await?.link_keys.open(token) else { return Ok(None) };
-    let Some(read) = app.ports.ledger().get(&target.recording).await? else { return Ok(None) };
-    // A revoked link answers like one that never was.
-    Ok(Some(read.entry).filter(|entry| entry.link_generation == target.generation))
-}
-
-async fn serve<P: Ports>(app: &App<P>, entry: &LedgerEntry, request: &Parts) -> Response {
+fn place(entry: &LedgerEntry) -> Place {
+    let recording = || entry.recording.clone();
     match (entry.state(), &entry.recording_storage_path) {
         (Recording::Stored | Recording::Suspect | Recording::Settled, Some(key)) => {
-            let (response, ()) = join(sign(app, entry, key, &request.method), audit(app, entry, request)).await;
-            response
+            Place::Bucket(recording(), key.clone())
         }
-        (Recording::Erased, _) => answer::sentence(StatusCode::GONE, "The recording was erased.\n"),
+        (Recording::Received | Recording::Fallback | Recording::Failed, _) => Place::Provider(recording()),
+        (Recording::Absent, _) if entry.is_being_fetched_after_all() => Place::Provider(recording()),
+        (Recording::Absent, _) => Place::Nowhere(StatusCode::NOT_FOUND, "The call has no recording.\n"),
+        (Recording::Erased, _) => Place::Nowhere(StatusCode::GONE, "The recording was erased.\n"),
         (Recording::Expired, _) => {
-            answer::sentence(StatusCode::GONE, "The recording was deleted when its retention ended.\n")
+            Place::Nowhere(StatusCode::GONE, "The recording was deleted when its retention ended.\n")
         }
-        (Recording::Absent, _) => answer::sentence(StatusCode::NOT_FOUND, "The call has no recording.\n"),
-        _ => answer::later(30, "The recording is on its way.\n"),
+        (Recording::Stored | Recording::Suspect | Recording::Settled, None) => Place::Later,
     }
 }
 
-async fn sign<P: Ports>(app: &App<P>, entry: &LedgerEntry, key: &AudioKey, method: &HttpMethod) -> Response {
-    let method = if *method == HttpMethod::HEAD { Method::Head } else { Method::Get };
-    let lifetime = app.settings.signed_url_lifetime;
-    match app.ports.signer().sign(key, key.file_name(), method, lifetime).await {
-        Ok(signed) => answer::redirect(&signed.url).unwrap_or_else(out_of_reach),
-        Err(error) => {
-            tracing::error!(
-                log_type = "link_failed",
-                organisation = %entry.recording.organisation,
-                recording_id = %entry.recording.recording_id,
-                error_code = error.kind.code(),
-                error = %causes(&error),
-                "a link could not be signed",
-            );
-            out_of_reach()
-        }
-    }
+/// Whether the ledger could not be asked at all. An entry that cannot be understood may well say that the link is revoked.
+fn is_out_of_reach(error: &PortError) -> bool {
+    matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Throttled { .. } | ErrorKind::Refused)
 }
 
-fn out_of_reach() -> Response {
-    answer::later(5, "The recording cannot be reached just now.\n")
-}
-
-/// Every use leaves a trace; a log record stands in when the trace cannot be written.
-async fn audit<P: Ports>(app: &App<P>, entry: &LedgerEntry, request: &Parts) {
-    let record = AuditRecord {
-        organisation: entry.recording.organisation.clone(),
-        recording: entry.recording.clone(),
-        at: app.ports.clock().now(),
-        user: "link".to_owned(),
-        ip: address(&request.extensions),
-        user_agent: user_agent(&request.headers),
-        tier: "bucket",
-        outcome: "redirected",
-        number: app.ports.random().number(),
-    };
-    if let Err(error) = app.ports.audit().append(&record).await {
-        tracing::error!(
-            log_type = "audit_not_written",
-            organisation = %record.organisation,
-            call_id = %record.recording.call_id,
-            recording_id = %record.recording.recording_id,
-            user = record.user,
-            ip = record.ip,
-            user_agent = record.user_agent,
-            tier = record.tier,
-            outcome = record.outcome,
-            error_code = error.kind.code(),
-            error = %causes(&error),
-            "this record stands in for the audit record",
-        );
-        app.count(record.recording.provider, "audit_not_written");
-    }
-}
-
-/// The address that API Gateway saw. A header that says another may be made up.
-fn address(extensions: &Extensions) -> Option<String> {
-    match extensions.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.http.source_ip.clone(),
-        _ => None,
-    }
-}
-
-fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().take(200).collect())
+fn log_without_ledger<P: Ports>(app: &App<P>, target: &LinkTarget, error: &PortError) {
+    tracing::warn!(
+        log_type = "link_without_ledger",
+        organisation = %target.recording.organisation,
+        recording_id = %target.recording.recording_id,
+        error_code = error.kind.code(),
+        error = %causes(error),
+        "the ledger cannot be read; a link that was made without one is followed without one",
+    );
+    app.count(target.recording.provider, "link_without_ledger");
 }

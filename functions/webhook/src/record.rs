@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use futures_util::future::{Either, join, select};
+use futures_util::future::join;
 use recordings::messages::TransferRequest;
-use recordings::ports::{Clock, ErrorKind, OpenMarkerWrite, PortError, TransferQueue};
+use recordings::ports::{OpenMarkerWrite, TransferQueue};
 use recordings::telemetry::causes;
 
+use crate::patience::in_time;
 use crate::{App, Ports};
 
 /// How long a provider is kept waiting for the queue and the bucket.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The event is neither in the queue nor in the bucket.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +21,8 @@ pub(crate) struct NotDurable;
 /// Puts the event on the queue and its marker into the bucket, at once. One of them is enough: the queue brings the
 /// recording home now, the marker at the next sweep.
 pub(crate) async fn durably<P: Ports>(app: &App<P>, request: &TransferRequest) -> Result<(), NotDurable> {
-    let queue = in_time(&app.ports, "send to TransferQueue", app.ports.transfer_queue().send(request));
-    let marker = in_time(&app.ports, "write the open marker", app.ports.open_markers().put(request));
+    let queue = in_time(&app.ports, PATIENCE, "send to TransferQueue", app.ports.transfer_queue().send(request));
+    let marker = in_time(&app.ports, PATIENCE, "write the open marker", app.ports.open_markers().put(request));
     let (queued, marked) = join(queue, marker).await;
     for error in [&queued, &marked].into_iter().filter_map(|result| result.as_ref().err()) {
         tracing::error!(
@@ -36,16 +37,4 @@ pub(crate) async fn durably<P: Ports>(app: &App<P>, request: &TransferRequest) -
         app.count(request.recording.provider, "webhook_half_durable");
     }
     if queued.is_ok() || marked.is_ok() { Ok(()) } else { Err(NotDurable) }
-}
-
-/// The outcome of a call, or [`Unavailable`](ErrorKind::Unavailable) once the patience is over.
-pub(crate) async fn in_time<T>(
-    ports: &impl Ports,
-    operation: &'static str,
-    call: impl Future<Output = Result<T, PortError>> + Send,
-) -> Result<T, PortError> {
-    match select(Box::pin(call), Box::pin(ports.clock().sleep(PATIENCE))).await {
-        Either::Left((result, _)) => result,
-        Either::Right(_) => Err(PortError::new(ErrorKind::Unavailable, operation, "no answer in time")),
-    }
 }

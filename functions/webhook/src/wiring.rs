@@ -5,15 +5,20 @@ use std::sync::Arc;
 use recordings::adapters::aws::{
     Clients, S3AuditLog, S3CallNotes, S3Ledger, S3LinkSigner, S3OpenMarkers, SecretsManager, Signing, SqsTransferQueue,
 };
-use recordings::adapters::configured::aws_settings;
+use recordings::adapters::configured::{aws_settings, http_settings, twilio_settings};
+use recordings::adapters::http::HttpClient;
 use recordings::adapters::system::{SystemClock, SystemRandom};
+use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
+    TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
-use crate::Ports;
+use crate::{LinkPorts, Ports};
+
+type Secrets = SecretsManager<SystemClock>;
 
 /// Each port with the one adapter that this function uses.
 pub struct Wiring {
@@ -23,7 +28,8 @@ pub struct Wiring {
     ledger: S3Ledger,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
-    secrets: Arc<SecretsManager<SystemClock>>,
+    twilio: Twilio<Secrets>,
+    secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
 }
 
@@ -42,8 +48,8 @@ impl Wiring {
         };
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
         let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
+        let http = HttpClient::new(http_settings(environment)?)?;
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
-        secrets.current().await?;
         Ok(Self {
             transfer_queue: SqsTransferQueue::new(&clients, &queue_url),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
@@ -51,6 +57,7 @@ impl Wiring {
             ledger: S3Ledger::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
+            twilio: Twilio::new(http, Arc::clone(&secrets), twilio_settings(environment)?).await?,
             secrets,
             metrics: StdoutMetrics { function: "webhook" },
         })
@@ -96,5 +103,11 @@ impl Ports for Wiring {
 
     fn metrics(&self) -> &impl Metrics {
         &self.metrics
+    }
+}
+
+impl LinkPorts for Wiring {
+    fn slices(&self) -> &impl AudioSlices {
+        &self.twilio
     }
 }

@@ -5,10 +5,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use recordings::fakes::sample;
+use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::TransferRequest;
-use recordings::recording::Outcome;
+use recordings::object_key::ObjectKey;
+use recordings::recording::{Outcome, Provider, RecordingRef};
 use runtime::{Function, Rie, Stopped, Surroundings};
 use serde_json::json;
+use standins::{Audio, PlaceRecording, speech};
 
 const MARKER: &str = "open/default/twilio/CA5f1d2c3b4a59687766554433221100ff/RE00ff112233445566778695a4b3c2d1e0";
 
@@ -63,6 +69,46 @@ async fn a_completed_recording_is_marked_and_queued_and_a_forged_one_is_not() {
     assert_eq!(marker.job_number.as_ref().unwrap().as_str(), "JOB456");
     let queued = aws.take_messages(&surroundings.queues.transfer).await;
     assert_eq!(queued, [serde_json::to_value(marker).unwrap()]);
+}
+
+/// Lambda takes bytes as base64, and says so to API Gateway.
+#[tokio::test]
+async fn a_recording_that_is_not_stored_yet_is_played_from_twilio() {
+    let surroundings = Surroundings::start().await;
+    let recording = RecordingRef::parse(
+        "default",
+        Provider::Twilio,
+        "CA5f1d2c3b4a59687766554433221100ff",
+        "RE00ff112233445566778695a4b3c2d1e0",
+    )
+    .unwrap();
+    let audio = Audio::Seconds(62.0);
+    let wanted = PlaceRecording {
+        call_sid: Some(recording.call_id.to_string()),
+        recording_sid: Some(recording.recording_id.to_string()),
+        audio: audio.clone(),
+        ..PlaceRecording::default()
+    };
+    let placed = surroundings.world().place_recording(wanted).unwrap();
+    let report = sample::report(62, placed.started_at);
+    let entry = LedgerEntry::received(recording.clone(), None, &report, placed.started_at);
+    let key = ObjectKey::Ledger(&recording).to_string();
+    surroundings.aws.put_object(Surroundings::BUCKET, &key, serde_json::to_vec(&entry).unwrap()).await;
+    let function = Rie::start(program(), &surroundings.environment(Function::Webhook)).await;
+
+    let answer = function.invoke(&runtime::event("webhook-link-range")).await;
+
+    let source = audio.track(speech::Format::Mp3, speech::Channels::Mono).read_all();
+    assert_eq!(answer["statusCode"], 206, "{answer}");
+    assert_eq!(answer["headers"]["content-range"], format!("bytes 0-99999/{}", source.len()));
+    assert_eq!((&answer["headers"]["content-type"], &answer["isBase64Encoded"]), (&"audio/mpeg".into(), &true.into()));
+    assert!(STANDARD.decode(answer["body"].as_str().unwrap()).unwrap() == source[..100_000]);
+    let head = function.invoke(&runtime::event("webhook-link-head")).await;
+    assert_eq!(head["headers"]["content-length"], source.len().to_string());
+    let page = function.invoke(&runtime::event("webhook-link")).await;
+    assert_eq!(page["headers"]["content-type"], "text/html; charset=utf-8");
+    assert_eq!(surroundings.aws.keys(Surroundings::BUCKET, "audit/").await.len(), 3);
+    assert_eq!(surroundings.world().violations(), []);
 }
 
 #[tokio::test]

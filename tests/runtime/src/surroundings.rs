@@ -108,7 +108,7 @@ impl Surroundings {
 
     fn of_every_function(&self, function: Function) -> Environment {
         let (name, timeout, memory) = match function {
-            Function::Webhook => ("webhook", 10, 256),
+            Function::Webhook => ("webhook", 28, 256),
             Function::Transfer => ("transfer", 120, 512),
             Function::Sweeper => ("sweeper", 240, 256),
         };
@@ -131,6 +131,7 @@ impl Surroundings {
             ("PUBLIC_BASE_URL", Self::PUBLIC_BASE_URL.to_owned()),
             ("LINK_SIGNER_ROLE_ARN", "arn:aws:iam::000000000000:role/links".to_owned()),
             ("VOICE_AGENT_URL", "https://voice-agent.example.com/twiml".to_owned()),
+            ("TWILIO_BASE_URL", self.standins.twilio_url().to_owned()),
         ]
     }
 

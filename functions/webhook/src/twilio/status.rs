@@ -16,7 +16,8 @@ use recordings::telemetry::causes;
 use super::authenticate::{Authentic, authenticate};
 use super::job::job_number;
 use super::strange::{self, Strange};
-use crate::record::in_time;
+use crate::patience::in_time;
+use crate::record::PATIENCE;
 use crate::{App, Ports, answer};
 
 /// Remembers a completed call. Any other status needs nothing from us.
@@ -49,7 +50,7 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<CompletedCall>, St
 }
 
 async fn remember<P: Ports>(app: &App<P>, note: &CompletedCall) -> Response {
-    match in_time(&app.ports, "write the call's note", app.ports.call_notes().put(note)).await {
+    match in_time(&app.ports, PATIENCE, "write the call's note", app.ports.call_notes().put(note)).await {
         Ok(()) => answer::empty(StatusCode::NO_CONTENT),
         Err(error) => {
             tracing::error!(

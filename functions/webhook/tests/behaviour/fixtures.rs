@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use recordings::fakes::sample;
+use recordings::fakes::{ProviderRecording, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::recording::{Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -52,6 +52,7 @@ fn every_event_is_there_and_is_answered() {
     let expected = [
         ("webhook-health.json", 200),
         ("webhook-link-head.json", 404),
+        ("webhook-link-range.json", 404),
         ("webhook-link.json", 404),
         ("webhook-twilio-recording-absent.json", 204),
         ("webhook-twilio-recording-completed.json", 204),
@@ -94,8 +95,11 @@ fn the_link_is_the_recordings_own() {
     let scene = local_stack();
     let at = scene.world.time();
     scene.world.put_entry(&LedgerEntry::received(recording(), None, &sample::report(62, at), at));
-    assert_eq!(answer(&scene, "webhook-link.json").status, 503);
-    assert_eq!(answer(&scene, "webhook-link-head.json").status, 503);
+    scene.world.put_provider_recording(&recording(), ProviderRecording::completed(sample::wav(62, 1)));
+    assert_eq!(answer(&scene, "webhook-link.json").header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(answer(&scene, "webhook-link-head.json").header("content-type"), "audio/wav");
+    let slice = answer(&scene, "webhook-link-range.json");
+    assert_eq!((slice.status, slice.header("content-range")), (206, "bytes 0-99999/496044"));
 }
 
 /// AWS sends these members with every request, and encodes forms.

@@ -119,6 +119,12 @@ impl Answer {
         self.headers.get(name).map_or("", String::as_str)
     }
 
+    /// The body, decoded as API Gateway does it.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let body = self.body.as_deref().unwrap_or_default();
+        if self.is_base64_encoded { STANDARD.decode(body).unwrap() } else { body.into() }
+    }
+
     pub(crate) fn text(&self) -> &str {
         assert!(!self.is_base64_encoded, "text is sent as text");
         self.body.as_deref().unwrap_or_default()

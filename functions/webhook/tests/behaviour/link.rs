@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use recordings::audio::Container;
-use recordings::fakes::{Effect, Fault, Plan, Where, sample};
+use recordings::fakes::{Effect, Fault, Plan, ProviderRecording, Where, sample};
 use recordings::history_line::PinnedLine;
-use recordings::ledger_entry::{Change, LastError, LedgerEntry, VerifiedAudio};
+use recordings::ledger_entry::{Change, LedgerEntry, VerifiedAudio};
 use recordings::link::LinkTarget;
 use recordings::object_key::AudioPrefix;
 use recordings::ports::{AuditRecord, ErrorKind, Method};
@@ -12,18 +12,18 @@ use recordings::recording::RecordingRef;
 use crate::gateway::{Answer, Request};
 use crate::scene::Scene;
 
-const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
+pub(crate) const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
 
-fn line() -> PinnedLine {
+pub(crate) fn line() -> PinnedLine {
     PinnedLine { text: "a line".to_owned(), confirmed_at: None }
 }
 
-fn received(scene: &Scene) -> LedgerEntry {
+pub(crate) fn received(scene: &Scene) -> LedgerEntry {
     let at = scene.world.time();
     LedgerEntry::received(sample::recording(1), Some(sample::job_number(7)), &sample::report(12, at), at)
 }
 
-fn stored(scene: &Scene) -> LedgerEntry {
+pub(crate) fn stored(scene: &Scene) -> LedgerEntry {
     let entry = received(scene);
     let prefix = AudioPrefix::parse("recordings/").unwrap();
     let key = prefix.audio_key(&entry.recording, entry.started_at, entry.job_number.as_ref(), Container::Mp3);
@@ -39,22 +39,22 @@ fn stored(scene: &Scene) -> LedgerEntry {
     changed(scene, &entry, [Change::KeyPinned(key), Change::Stored { audio, line: line() }])
 }
 
-fn changed<const N: usize>(scene: &Scene, entry: &LedgerEntry, changes: [Change; N]) -> LedgerEntry {
+pub(crate) fn changed<const N: usize>(scene: &Scene, entry: &LedgerEntry, changes: [Change; N]) -> LedgerEntry {
     changes.into_iter().fold(entry.clone(), |entry, change| entry.apply(change, scene.world.time()).unwrap())
 }
 
-fn path_of(scene: &Scene, recording: &RecordingRef, generation: u32) -> String {
-    let target = LinkTarget { recording: recording.clone(), generation };
+pub(crate) fn path_of(scene: &Scene, recording: &RecordingRef, generation: u32) -> String {
+    let target = LinkTarget::new(recording.clone(), generation);
     format!("/r/{}", scene.world.secrets().link_keys.seal(&target))
 }
 
 /// What the link of an entry's first generation answers.
-fn follow(scene: &Scene, method: &'static str, entry: &LedgerEntry) -> Answer {
+pub(crate) fn follow(scene: &Scene, method: &'static str, entry: &LedgerEntry) -> Answer {
     scene.world.put_entry(entry);
     scene.send(&Request::new(method, &path_of(scene, &entry.recording, 0)))
 }
 
-fn accesses(scene: &Scene) -> Vec<AuditRecord> {
+pub(crate) fn accesses(scene: &Scene) -> Vec<AuditRecord> {
     let recorded = |effect| if let Effect::AccessRecorded(record) = effect { Some(record) } else { None };
     scene.world.journal().into_iter().filter_map(|entry| recorded(entry.effect)).collect()
 }
@@ -158,28 +158,37 @@ fn a_query_behind_a_link_changes_nothing() {
 }
 
 #[test]
-fn what_is_not_there_says_why_and_what_is_coming_says_when() {
+fn what_is_not_there_says_why() {
     let scene = Scene::new();
     let (received, stored) = (received(&scene), stored(&scene));
     let absent = Change::FoundAbsent { reason: "too short (16101)".to_owned(), line: line() };
-    let error = LastError { code: "unavailable".to_owned(), message: String::new(), at: scene.world.time() };
-    let gave_up = Change::GaveUp { error, next_attempt_at: None, line: line() };
     let table = [
         (changed(&scene, &stored, [Change::Erased]), 410, "The recording was erased.\n"),
         (changed(&scene, &stored, [Change::Expired]), 410, "The recording was deleted when its retention ended.\n"),
         (changed(&scene, &received, [absent]), 404, "The call has no recording.\n"),
-        (received.clone(), 503, "The recording is on its way.\n"),
-        (changed(&scene, &received, [gave_up]), 503, "The recording is on its way.\n"),
     ];
     for (entry, status, text) in table {
+        scene.world.put_provider_recording(&entry.recording, ProviderRecording::completed(sample::wav(1, 1)));
         let answer = follow(&scene, "GET", &entry);
         assert_eq!((answer.status, answer.text()), (status, text));
-        assert_eq!(answer.header("retry-after"), if status == 503 { "30" } else { "" });
         assert_eq!(answer.header("cache-control"), "no-store");
         let head = follow(&scene, "HEAD", &entry);
         assert_eq!((head.status, head.text()), (status, ""));
     }
     assert_eq!(scene.world.journal(), []);
+    assert!(
+        scene.world.calls().iter().all(|call| call.port != "AudioSlices"),
+        "the provider is not asked for it either"
+    );
+}
+
+#[test]
+fn a_redirect_that_could_not_be_signed_is_not_recorded_as_one() {
+    let scene = Scene::with_plan(Plan::none().always(Where::ports(&["LinkSigner"]), DOWN));
+    assert_eq!(follow(&scene, "GET", &stored(&scene)).status, 503);
+    let [record] = <[_; 1]>::try_from(accesses(&scene)).unwrap();
+    assert_eq!((record.tier, record.outcome), ("bucket", "unavailable"));
+    assert_eq!(scene.count_of("link_failed"), 1);
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod fixtures;
 mod gateway;
 mod health;
 mod link;
+mod link_fallback;
+mod link_without_ledger;
 mod log;
 mod process;
 mod recording;

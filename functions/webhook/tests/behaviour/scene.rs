@@ -8,16 +8,17 @@ use jiff::Timestamp;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service};
-use recordings::fakes::{Halted, Plan, QueueName, World};
+use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
+    TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
 use recordings::telemetry::{Metric, Metrics};
-use webhook::Ports;
 use webhook::config::{Settings, VoiceSettings};
+use webhook::{LinkPorts, Ports};
 
 use crate::gateway::{Answer, Request};
 use crate::log::Log;
@@ -87,6 +88,9 @@ impl Scene {
         for secret in ever.into_iter().chain(of_the_request) {
             assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
         }
+        let asks_a_provider = |call: &Call| matches!(call.port, "AudioSlices" | "AudioSource" | "ProviderCopies");
+        let nobody_asked = !self.world.calls().iter().any(asks_a_provider);
+        assert!(nobody_asked || request.path.starts_with("/r/"), "a provider was asked for {}", request.path);
         answer
     }
 
@@ -216,5 +220,11 @@ impl Ports for Outside {
 
     fn metrics(&self) -> &impl Metrics {
         &self.counted
+    }
+}
+
+impl LinkPorts for Outside {
+    fn slices(&self) -> &impl AudioSlices {
+        &self.world
     }
 }
