@@ -71,6 +71,28 @@ async fn twilios_audio_keeps_its_contract() {
     assert_eq!(ground.standins.world().violations(), []);
 }
 
+/// Whether Twilio's media host serves ranges and says how long audio is, is not documented.
+#[tokio::test]
+async fn twilios_slices_keep_their_contract_whatever_the_media_host_can() {
+    let ground = ground().await;
+    let expected =
+        speech::Track::of_clip(speech::Clip::default(), speech::Format::Mp3, speech::Channels::Mono).read_all();
+    let (twilio, recording) = (ground.twilio().await, ground.place());
+    for (ranges, content_length, redirect) in
+        [(true, true, true), (true, false, true), (false, true, true), (false, false, true), (true, true, false)]
+    {
+        let world = ground.standins.world();
+        world.set_twilio_behaviour(standins::TwilioBehaviour {
+            ranges,
+            content_length,
+            redirect,
+            ..standins::TwilioBehaviour::default()
+        });
+        contract::audio_slices(&twilio, &recording, &expected, &stranger()).await;
+    }
+    assert_eq!(ground.standins.world().violations(), []);
+}
+
 #[tokio::test]
 async fn twilios_copies_keep_their_contract() {
     let ground = ground().await;

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod dead_letters;
+mod fallback_link;
 mod main_job;
 mod routes;
 
