@@ -56,8 +56,8 @@ pub struct StoppedAt {
 
 /// Fetches pieces of a recording's audio from its provider, for who listens before it is in our bucket.
 pub trait AudioSlices: Sync {
-    /// The bytes from `first` on, at most `most` of them; fewer only where the audio ends, and none behind its end. Who asks
-    /// limits the time; the memory is limited to the slice.
+    /// The bytes from `first` on, at most `most` of them: fewer where the audio ends, or where the provider takes its time
+    /// over them, and none behind the end only. The memory is limited to the slice.
     ///
     /// # Errors
     /// Those of [`AudioSource::open`], and [`Broken`](FetchError::Broken) where the audio begins as no audio does.

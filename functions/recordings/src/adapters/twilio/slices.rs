@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Response, StatusCode};
+use tokio::time::{Instant, timeout_at};
 
 use super::audio::check_type;
 use super::problem::fetch_error;
@@ -13,19 +14,39 @@ use crate::recording::RecordingRef;
 
 const SLICE: &str = "twilio GET recording audio slice";
 
-/// How long bytes that nobody asked for are counted, where nothing else tells the size of the whole.
-const COUNTING_TIME: Duration = Duration::from_secs(5);
+/// How long somebody who listens is kept waiting.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// After this time a slice is given with what has come of it, so that a slow provider is heard too.
+    filling: Duration,
+    /// For this time bytes that nobody asked for are counted, where nothing else tells the size of the whole.
+    counting: Duration,
+}
+
+const PACE: Pace = Pace { filling: Duration::from_secs(10), counting: Duration::from_secs(5) };
 
 impl<S: SecretSource + Send> AudioSlices for Twilio<S> {
     async fn slice(&self, recording: &RecordingRef, first: u64, most: u64) -> Result<AudioSlice, FetchError> {
+        self.slice_at(PACE, recording, first, most).await
+    }
+}
+
+impl<S: SecretSource> Twilio<S> {
+    async fn slice_at(
+        &self,
+        pace: Pace,
+        recording: &RecordingRef,
+        first: u64,
+        most: u64,
+    ) -> Result<AudioSlice, FetchError> {
         let login = self.login(SLICE, recording).await.map_err(fetch_error)?;
         // The first bytes say whether it is audio, also where fewer were asked for.
         let wanted = if first == 0 { most.max(Container::SNIFF_LEN as u64) } else { most.max(1) };
         let last = first.saturating_add(wanted - 1);
         let fetched = self.get_audio(&login, recording, &range::between(first, last)).await?;
         let slice = match fetched.response.status() {
-            StatusCode::OK => from_the_whole(fetched.response, first, last).await?,
-            StatusCode::PARTIAL_CONTENT => from_the_part(fetched.response, first, last).await?,
+            StatusCode::OK => from_the_whole(fetched.response, first, last, pace).await?,
+            StatusCode::PARTIAL_CONTENT => from_the_part(fetched.response, first, last, pace).await?,
             StatusCode::RANGE_NOT_SATISFIABLE => Slice::behind_the_end(&fetched.response),
             _ => return Err(self.why_no_audio(&login, recording, fetched).await),
         };
@@ -60,7 +81,7 @@ impl Slice {
 }
 
 /// A part that was asked for, if it is that part.
-async fn from_the_part(mut response: Response, first: u64, last: u64) -> Result<Slice, FetchError> {
+async fn from_the_part(mut response: Response, first: u64, last: u64, pace: Pace) -> Result<Slice, FetchError> {
     check_type(&response)?;
     let part = range::part(&response).ok_or_else(|| broken("HTTP 206 without a range of bytes"))?;
     let (Some(begin), Some(end)) = (part.first, part.last) else { return Err(broken("HTTP 206 without bytes")) };
@@ -70,39 +91,50 @@ async fn from_the_part(mut response: Response, first: u64, last: u64) -> Result<
         return Err(broken("HTTP 206 with another part than was asked for"));
     }
     let mut window = Window::over(first, first, end.min(last).saturating_add(1));
-    if window.fill_from(&mut response).await? {
-        Ok(Slice { bytes: window.kept.freeze(), total: part.whole })
-    } else {
-        let error = PortError::new(ErrorKind::Unavailable, SLICE, "the part ended early");
-        Err(FetchError::Unavailable(error))
+    match window.fill_from(&mut response, pace.filling).await? {
+        Filling::Full | Filling::Slow => Ok(Slice { bytes: window.kept.freeze(), total: part.whole }),
+        Filling::Ended => {
+            let error = PortError::new(ErrorKind::Unavailable, SLICE, "the part ended early");
+            Err(FetchError::Unavailable(error))
+        }
     }
 }
 
 /// A part out of the whole, which is what a server sends that knows no ranges. What is before it is read and dropped.
-async fn from_the_whole(mut response: Response, first: u64, last: u64) -> Result<Slice, FetchError> {
+async fn from_the_whole(mut response: Response, first: u64, last: u64, pace: Pace) -> Result<Slice, FetchError> {
     check_type(&response)?;
     let announced = response.content_length();
     if announced.is_some_and(|total| first >= total) {
         return Ok(Slice { bytes: Bytes::new(), total: announced });
     }
     let mut window = Window::over(0, first, last.saturating_add(1));
-    let total = match window.fill_from(&mut response).await? {
-        true if announced.is_some() => announced,
-        true => count_on(window.at, response).await,
-        false => Some(window.at),
+    let total = match window.fill_from(&mut response, pace.filling).await? {
+        Filling::Ended => Some(window.at),
+        Filling::Full if announced.is_none() => count_on(window.at, response, pace.counting).await,
+        Filling::Full | Filling::Slow => announced,
     };
     Ok(Slice { bytes: window.kept.freeze(), total })
 }
 
 /// Players take the end of a slice for the end of the whole where nobody tells them its size, so it is worth some reading.
-async fn count_on(mut at: u64, mut response: Response) -> Option<u64> {
+async fn count_on(mut at: u64, mut response: Response, time: Duration) -> Option<u64> {
     let counting = async {
         while let Some(chunk) = response.chunk().await.ok()? {
             at += chunk.len() as u64;
         }
         Some(at)
     };
-    tokio::time::timeout(COUNTING_TIME, counting).await.ok().flatten()
+    tokio::time::timeout(time, counting).await.ok().flatten()
+}
+
+/// How a window was filled.
+enum Filling {
+    /// Everything passed that was to be kept.
+    Full,
+    /// The body ended before that.
+    Ended,
+    /// The time was over before that.
+    Slow,
 }
 
 /// Keeps some of the bytes that pass.
@@ -121,15 +153,22 @@ impl Window {
         Self { at, first, end, kept: BytesMut::new() }
     }
 
-    /// Reads until everything to be kept has passed. Says whether it has, before the body ended.
-    async fn fill_from(&mut self, response: &mut Response) -> Result<bool, FetchError> {
+    /// Reads until everything to be kept has passed, or the time is over and something of it has.
+    async fn fill_from(&mut self, response: &mut Response, time: Duration) -> Result<Filling, FetchError> {
+        let end = Instant::now() + time;
         while self.at < self.end {
-            match response.chunk().await.map_err(|error| fetch_error(failure(SLICE, error)))? {
+            let chunk = match timeout_at(end, response.chunk()).await {
+                Ok(chunk) => chunk,
+                // Less could not be recognised.
+                Err(_) if self.kept.len() < Container::SNIFF_LEN => response.chunk().await,
+                Err(_) => return Ok(Filling::Slow),
+            };
+            match chunk.map_err(|error| fetch_error(failure(SLICE, error)))? {
                 Some(chunk) => self.pass(&chunk),
-                None => return Ok(false),
+                None => return Ok(Filling::Ended),
             }
         }
-        Ok(true)
+        Ok(Filling::Full)
     }
 
     fn pass(&mut self, chunk: &[u8]) {

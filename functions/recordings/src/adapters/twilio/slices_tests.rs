@@ -77,12 +77,32 @@ async fn a_part_of_what_nobody_knows_the_size_of_has_no_total() {
     assert_eq!(slice(answer(416, &[], ""), 50, 4).await.unwrap(), given(50, b"", None));
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_size_is_not_counted_for_ever() {
-    let endless = [head(200, &[("Content-Type", "audio/mpeg"), ("Transfer-Encoding", "chunked")]), b"24\r\n".to_vec()];
-    let start = [&endless.concat(), AUDIO, b"\r\n"].concat();
+/// A provider that sends so much and then nothing more, and a listener who does not wait long.
+async fn from_a_slow_one(start: Vec<u8>, first: u64, most: u64) -> Result<AudioSlice, FetchError> {
+    const PACE: Pace = Pace { filling: Duration::from_millis(50), counting: Duration::from_millis(50) };
     let wire = Wire::start(move |_| vec![Step::Send(start.clone()), Step::Hang]).await;
-    assert_eq!(slice_on(&wire, 0, 20).await.unwrap(), given(0, &AUDIO[..20], None));
+    let twilio = twilio_with(client_waiting(Duration::from_millis(500)), &wire, Channels::Mono).await;
+    twilio.slice_at(PACE, &recording(), first, most).await
+}
+
+#[tokio::test]
+async fn the_size_is_not_counted_for_ever() {
+    let head = head(200, &[("Content-Type", "audio/mpeg"), ("Transfer-Encoding", "chunked")]);
+    let start = [&head, &b"24\r\n"[..], AUDIO, b"\r\n"].concat();
+    assert_eq!(from_a_slow_one(start, 0, 20).await.unwrap(), given(0, &AUDIO[..20], None));
+}
+
+#[tokio::test]
+async fn of_a_slow_provider_comes_what_has_come() {
+    let head = |status, range: &str| {
+        head(status, &[("Content-Type", "audio/mpeg"), ("Content-Range", range), ("Content-Length", "36")])
+    };
+    let part = [head(206, "bytes 0-35/36"), AUDIO[..20].to_vec()].concat();
+    assert_eq!(from_a_slow_one(part, 0, 36).await.unwrap(), given(0, &AUDIO[..20], Some(36)));
+    let whole = [head(200, ""), AUDIO[..20].to_vec()].concat();
+    assert_eq!(from_a_slow_one(whole.clone(), 4, 36).await.unwrap(), given(4, &AUDIO[4..20], Some(36)));
+    let nothing_of_it = from_a_slow_one(whole, 30, 6).await.unwrap_err();
+    assert_eq!(nothing_of_it.code(), "provider_unavailable");
 }
 
 #[tokio::test]
