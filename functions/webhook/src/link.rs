@@ -20,7 +20,7 @@ use recordings::ledger_entry::{LedgerEntry, State as Recording};
 use recordings::link::LinkTarget;
 use recordings::object_key::AudioKey;
 use recordings::ports::{Clock, ErrorKind, FetchError, LedgerRead, PortError, SecretSource};
-use recordings::recording::RecordingRef;
+use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::causes;
 
 use crate::patience::in_time;
@@ -55,6 +55,7 @@ pub(crate) async fn follow<P: LinkPorts>(State(app): State<Arc<App<P>>>, request
                 error = %causes(&error),
                 "a link could not be followed",
             );
+            app.count(Provider::Twilio, "link_failed");
             answer::out_of_reach()
         }
     }

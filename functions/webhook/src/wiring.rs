@@ -1,14 +1,14 @@
 //! The ports as production has them.
 
+mod twilio_on_demand;
+
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
     Clients, S3AuditLog, S3CallNotes, S3Ledger, S3LinkSigner, S3OpenMarkers, SecretsManager, Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, twilio_settings};
-use recordings::adapters::http::HttpClient;
 use recordings::adapters::system::{SystemClock, SystemRandom};
-use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
@@ -17,6 +17,8 @@ use recordings::ports::{
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::{LinkPorts, Ports};
+
+use twilio_on_demand::TwilioOnDemand;
 
 type Secrets = SecretsManager<SystemClock>;
 
@@ -28,7 +30,7 @@ pub struct Wiring {
     ledger: S3Ledger,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
-    twilio: Twilio<Secrets>,
+    twilio: TwilioOnDemand,
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
 }
@@ -48,8 +50,9 @@ impl Wiring {
         };
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
         let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
-        let http = HttpClient::new(http_settings(environment)?)?;
+        let (http, twilio) = (http_settings(environment)?, twilio_settings(environment)?);
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
+        secrets.current().await?;
         Ok(Self {
             transfer_queue: SqsTransferQueue::new(&clients, &queue_url),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
@@ -57,7 +60,7 @@ impl Wiring {
             ledger: S3Ledger::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
-            twilio: Twilio::new(http, Arc::clone(&secrets), twilio_settings(environment)?).await?,
+            twilio: TwilioOnDemand::new(http, twilio, Arc::clone(&secrets)),
             secrets,
             metrics: StdoutMetrics { function: "webhook" },
         })

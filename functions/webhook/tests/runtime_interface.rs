@@ -122,6 +122,7 @@ async fn what_is_missing_or_malformed_stops_the_start_and_is_named() {
     for (environment, reason) in [
         (environment.clone().without("S3_BUCKET"), "environment variable S3_BUCKET is missing"),
         (environment.clone().with("PUBLIC_BASE_URL", "calls"), "environment variable PUBLIC_BASE_URL is malformed"),
+        (environment.clone().with("TWILIO_BASE_URL", "twilio"), "environment variable TWILIO_BASE_URL is malformed"),
         (environment.with("SECRET_ID", &nobodys), "the secret's organisations are empty"),
     ] {
         let stopped = Stopped::run(program(), &environment).await;

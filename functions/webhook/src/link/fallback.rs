@@ -63,7 +63,7 @@ async fn fetch<P: LinkPorts>(app: &App<P>, recording: &RecordingRef, request: &P
     let AudioSlice { content_type, total, .. } = slices.slice(recording, 0, 1).await?;
     Ok(match request.method {
         Method::HEAD => Answer { response: answer::described(content_type, total), outcome: "described" },
-        _ => Answer { response: player::page(), outcome: "player" },
+        _ => Answer { response: player::page(&app.settings.public_base_url), outcome: "player" },
     })
 }
 
