@@ -3,7 +3,7 @@
 use demo::{Place, SceneError};
 use serde_json::Value;
 use stack::Function;
-use standins::{Fault, JournalQuery, Service};
+use standins::{Fault, JournalQuery, RenameField, Service};
 
 use crate::case::Case;
 use crate::run::sweep_on;
@@ -51,4 +51,38 @@ pub(crate) async fn airtable_throttling(case: &Case<'_>) -> Result<(), SceneErro
     let after = refused.and_then(|at| Some(asked.get(at + 1)?.at.duration_since(asked[at].at).as_secs()));
     case.expect(after >= Some(QUIET_SECONDS), || format!("Airtable was asked again after {after:?} s"));
     Ok(())
+}
+
+/// Somebody renames the field that holds the history. Nothing is lost until it is called as before, or we are told its new name.
+pub(crate) async fn a_history_field_that_is_renamed(case: &Case<'_>) -> Result<(), SceneError> {
+    let field = case.scene.stack().parameters().get("AirtableHistoryField").cloned().unwrap_or_default();
+    let rename = |from: &str, to: &str| RenameField { base_id: None, from: from.to_owned(), to: to.to_owned() };
+    let airtable = case.scene.standins();
+    airtable.rename_field(rename(&field, "Call log")).await?;
+    let waits = async {
+        case.report().await?;
+        case.logged(&["recording_s3_upload_success", "airtable_update_error"]).await?;
+        let records = case.scene.logged(Function::Transfer, &case.recording).await?;
+        let told = |record: &Value| record["log_type"] == "airtable_update_error" && record["error_code"] == "refused";
+        case.expect(records.iter().any(told), || format!("nobody is told to mend the configuration: {records:?}"));
+        case.expect_kept_at_twilio().await
+    };
+    let waited = waits.await;
+    airtable.rename_field(rename("Call log", &field)).await?;
+    waited?;
+    tokio::select! {
+        end = case.is_home(&["Recording"]) => end,
+        never = sweep_on(case.scene) => match never {},
+    }
+}
+
+/// Somebody deletes the job's record. The audio is safe, the copy is kept, and the recording is listed as unassigned.
+pub(crate) async fn a_job_whose_record_is_deleted(case: &Case<'_>) -> Result<(), SceneError> {
+    case.scene.standins().delete_job(case.job.record_id.clone()).await?;
+    case.report().await?;
+    case.logged(&["recording_s3_upload_success", "recording_unassigned"]).await?;
+    let entry = case.scene.entry(&case.recording).await?.unwrap_or_default();
+    case.expect(entry["state"] == "stored", || format!("the state is {}", entry["state"]));
+    case.expect(entry["lines"][0]["confirmed_at"].is_null(), || "the line counts as written".to_owned());
+    case.expect_kept_at_twilio().await
 }

@@ -75,5 +75,7 @@ cases! {
         airtable::airtable_unavailable,
         airtable::airtable_out_of_quota,
         airtable::airtable_throttling,
+        airtable::a_history_field_that_is_renamed,
+        airtable::a_job_whose_record_is_deleted,
     }
 }
