@@ -82,9 +82,11 @@ fn lines(stage: &Stage, entry: &LedgerEntry) -> Vec<String> {
     broken
 }
 
-/// What a line says, whenever: one that was told while there was no ledger is older than the entry's own.
+/// What a line says, whenever and through whatever link: one that was told while there was no ledger is older than the
+/// entry's own, and is played by a link that needs no ledger.
 pub(crate) fn untimed(line: &str) -> &str {
-    line.splitn(3, '|').last().unwrap_or(line)
+    let said = line.splitn(3, '|').last().unwrap_or(line);
+    said.split(" | Play: ").next().unwrap_or(said)
 }
 
 /// The provider's copy went last: stored, verified and linked by then (promise P2).
