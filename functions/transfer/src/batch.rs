@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use futures_util::stream;
 use recordings::messages::{self, HistoryRequest, Origin, TransferRequest};
-use recordings::ports::OpenMarkerWrite;
 use recordings::telemetry::causes;
 use serde::de::DeserializeOwned;
 
 use crate::config::Settings;
-use crate::{Deadline, Ports, history, request};
+use crate::{Deadline, Ports, history, open_marker, request};
 
 /// Recordings of one batch that are copied at the same time; each holds its own memory.
 const COPIES_AT_ONCE: usize = 2;
@@ -84,7 +83,8 @@ async fn transfer(
         return Err(message.id.clone());
     }
     if message.receives > 1 {
-        remember(ports, request).await;
+        // It may come for the last time. The marker outlives it.
+        open_marker::remember(ports, request).await;
     }
     request::handle(ports, settings, request, deadline).await.map_err(|error| {
         tracing::error!(
@@ -99,20 +99,6 @@ async fn transfer(
         );
         message.id.clone()
     })
-}
-
-/// A message that comes again may come for the last time. The marker, which the webhook may not have been able to write,
-/// outlives it.
-async fn remember(ports: &impl Ports, request: &TransferRequest) {
-    if let Err(error) = ports.open_markers().put(&request.event()).await {
-        tracing::warn!(
-            log_type = "open_marker_not_written",
-            recording_id = %request.recording.recording_id,
-            error_code = error.kind.code(),
-            error = %causes(&error),
-            "only the queue knows of a recording whose transfer has failed before",
-        );
-    }
 }
 
 /// The queue keeps the order of a job's messages only if those behind a failed one come again with it.

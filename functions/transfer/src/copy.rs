@@ -61,7 +61,8 @@ pub(crate) async fn copy(
         }
     };
     let copied = task.deadline.limit_copying(ports.clock(), copying).await;
-    copied.unwrap_or_else(|| Err(CopyError::TooSlow.into()))
+    let cut_off = || Failure { error: CopyError::TooSlow, so_far: task.so_far.cloned().map(Box::new), cut_off: true };
+    copied.unwrap_or_else(|| Err(cut_off()))
 }
 
 async fn begin(
@@ -92,7 +93,7 @@ async fn go_on(
 ) -> Result<Copied, Failure> {
     let recording = &task.request.recording;
     let upload = so_far.upload(recording);
-    let keeping = |error| Failure { error, so_far: Some(Box::new(so_far.clone())) };
+    let keeping = |error| Failure { error, so_far: Some(Box::new(so_far.clone())), cut_off: false };
     let known = match known {
         Some(entry) => Some(entry),
         None => ports.ledger().get(recording).await.map_err(|lost| keeping(ChangeError::Ledger(lost).into()))?,
@@ -106,8 +107,8 @@ async fn go_on(
     };
     let limits = limits(task, &entry, so_far.stopped.announced_bytes.is_some());
     let sent = match send::go_on(ports, so_far, upload.clone(), &limits, task.deadline).await {
-        Err(Failure { error, so_far: None }) if error.leaves_parts_of_use() => Err(keeping(error)),
-        Err(Failure { error, so_far: None }) => {
+        Err(Failure { error, so_far: None, .. }) if error.leaves_parts_of_use() => Err(keeping(error)),
+        Err(Failure { error, so_far: None, .. }) => {
             send::give_up(ports, &upload).await;
             Err(error.into())
         }

@@ -4,6 +4,7 @@ use recordings::ledger_entry::{LedgerEntry, State};
 use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::ports::{OpenMarkerWrite, PortError};
 use recordings::recording::{Outcome, Report};
+use recordings::telemetry::causes;
 
 use crate::Ports;
 
@@ -11,6 +12,22 @@ use crate::Ports;
 /// queue alone, and then nothing else would bring the recording back.
 pub(crate) async fn keep(ports: &impl Ports, entry: &LedgerEntry) -> Result<(), PortError> {
     ports.open_markers().put(&request(entry)).await
+}
+
+/// Makes sure of the marker, which the webhook may not have been able to write, and touches it, so that the sweep leaves
+/// alone what is being worked on.
+pub(crate) async fn remember(ports: &impl Ports, request: &TransferRequest) {
+    if let Err(error) = ports.open_markers().put(&request.event()).await {
+        tracing::warn!(
+            log_type = "open_marker_not_written",
+            organisation = %request.recording.organisation,
+            call_id = %request.recording.call_id,
+            recording_id = %request.recording.recording_id,
+            error_code = error.kind.code(),
+            error = %causes(&error),
+            "only the queue knows what became of the recording",
+        );
+    }
 }
 
 /// What the webhook asked for, as far as the ledger holds it.

@@ -2,6 +2,7 @@
 
 mod dead_letter;
 mod failed;
+mod fetch;
 mod going_on;
 mod stored;
 
@@ -11,15 +12,11 @@ use recordings::history_line::{LineEvent, PinnedLine};
 use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::link::LinkTarget;
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
-use recordings::ports::{
-    Clock, HistoryQueue, LedgerRead, OpenMarkerRemove, PortError, Random, SecretSource, Versioned,
-};
+use recordings::ports::{Clock, HistoryQueue, LedgerRead, OpenMarkerRemove, PortError, SecretSource, Versioned};
 use recordings::recording::{Outcome, RecordingRef};
-use recordings::retry_schedule::NextTry;
 use recordings::telemetry::{Metric, Metrics};
 
 use crate::config::Settings;
-use crate::copy::{CopyError, Task, copy};
 use crate::ledger::{ChangeError, change};
 use crate::{Deadline, Ports};
 
@@ -51,7 +48,7 @@ pub(crate) async fn handle(
         (known, Outcome::Completed) if request.origin == Origin::DeadLetter => {
             dead_letter::note(ports, settings, request, known).await
         }
-        (known, Outcome::Completed) => fetch(ports, settings, request, known, deadline).await,
+        (known, Outcome::Completed) => fetch::fetch(ports, settings, request, known, deadline).await,
     }
 }
 
@@ -121,64 +118,6 @@ async fn note_absent(
         Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, request, &entry).await,
         Err(ChangeError::Ledger(error)) => Err(error),
     }
-}
-
-/// A few quick tries. A stream that was read cannot be sent again: each try opens the provider's anew, from the first
-/// byte, or from where the parts end that are in the bucket already.
-async fn fetch(
-    ports: &impl Ports,
-    settings: &Settings,
-    request: &TransferRequest,
-    known: Option<Versioned>,
-    deadline: Deadline,
-) -> Result<(), PortError> {
-    let doubtful_too = settings.schedule.after(failed::attempts_before(request, known.as_ref())) == NextTry::GiveUp;
-    let started = ports.clock().now();
-    let (mut known, mut so_far) = (known, request.continuation.clone());
-    let (mut tries, mut gave_way) = (0, false);
-    loop {
-        let task = Task { request, so_far: so_far.as_deref(), doubtful_too, deadline };
-        let failure = match copy(ports, settings, &task, known.take()).await {
-            Ok(copied) => return stored::note(ports, settings, request, copied, started).await,
-            Err(failure) => failure,
-        };
-        let (went_on, tried) = (so_far.is_some(), TransferRequest { continuation: failure.so_far, ..request.event() });
-        match failure.error {
-            CopyError::Ledger(ChangeError::MovedOn(_, entry)) => {
-                going_on::abandon(ports, &tried).await;
-                return wind_up(ports, request, &entry).await;
-            }
-            CopyError::TooSlow if going_on::came_further(request, &tried) => {
-                return going_on::elsewhere(ports, &tried).await;
-            }
-            CopyError::TooSlow => {
-                going_on::abandon(ports, &tried).await;
-                return failed::note(ports, settings, &request.event(), CopyError::TooSlow).await;
-            }
-            // Beginning anew would be cut off again, and again.
-            CopyError::CannotGoOn if going_on::outlived(request) => {
-                return failed::note(ports, settings, &request.event(), CopyError::TooSlow).await;
-            }
-            CopyError::CannotGoOn if went_on => {}
-            CopyError::KeyTaken if !std::mem::replace(&mut gave_way, true) => {}
-            error => {
-                tries += 1;
-                if !error.is_worth_a_quick_retry() || tries >= settings.quick_tries {
-                    return failed::note(ports, settings, &tried, error).await;
-                }
-                wait(ports, tries).await;
-            }
-        }
-        so_far = tried.continuation;
-        known = ports.ledger().get(&request.recording).await.unwrap_or_default();
-    }
-}
-
-/// Full jitter: any time between nothing and half a second, a second, two, … up to eight.
-async fn wait(ports: &impl Ports, tries: u32) {
-    let ceiling = 500u64.saturating_mul(1 << (tries - 1).min(4));
-    let milliseconds = ports.random().number() % (ceiling + 1);
-    ports.clock().sleep(Duration::from_millis(milliseconds)).await;
 }
 
 async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {

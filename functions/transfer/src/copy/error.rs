@@ -12,6 +12,8 @@ pub(crate) struct Failure {
     pub(crate) error: CopyError,
     /// How far it came, where another try can go on from there.
     pub(crate) so_far: Option<Box<Continuation>>,
+    /// Whether the invocation's end is what stopped it.
+    pub(crate) cut_off: bool,
 }
 
 impl<E> From<E> for Failure
@@ -19,7 +21,7 @@ where
     CopyError: From<E>,
 {
     fn from(error: E) -> Self {
-        Self { error: error.into(), so_far: None }
+        Self { error: error.into(), so_far: None, cut_off: false }
     }
 }
 

@@ -25,6 +25,8 @@ const PARTS_IN_FLIGHT: usize = 2;
 /// The provider's audio on its way into an upload.
 pub(super) struct Parts<B> {
     pub(super) upload: Upload,
+    /// Whether the provider is ahead, and the bucket is what everything waits for.
+    pub(super) waits_for_the_bucket: bool,
     intake: Intake<B>,
     sent: Vec<Part>,
     last: u32,
@@ -41,13 +43,13 @@ struct Mark {
 impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Parts<B> {
     /// Before the first part.
     pub(super) fn new(upload: Upload, intake: Intake<B>) -> Self {
-        Self { upload, intake, sent: Vec::new(), last: 0, marks: VecDeque::new() }
+        Self { upload, waits_for_the_bucket: false, intake, sent: Vec::new(), last: 0, marks: VecDeque::new() }
     }
 
     /// Behind the parts of an earlier try.
     pub(super) fn going_on(upload: Upload, intake: Intake<B>, sent: Vec<Part>) -> Self {
         let last = sent.last().map_or(0, |part| part.number);
-        let mut parts = Self { upload, intake, sent, last, marks: VecDeque::new() };
+        let mut parts = Self { last, sent, ..Self::new(upload, intake) };
         parts.mark();
         parts
     }
@@ -67,6 +69,7 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Parts<B> {
         let upload = self.upload.clone();
         let mut in_flight = FuturesUnordered::new();
         while !self.intake.is_drained() {
+            self.waits_for_the_bucket = false;
             let filled = fill_while_sending(&mut self.intake, &mut in_flight, &mut self.sent).await;
             if let Err(broke_off) = filled {
                 // What was handed over already is worth its way: another try goes on behind it.
@@ -81,10 +84,12 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Parts<B> {
             self.last += 1;
             self.mark();
             in_flight.push(one_part(ports, &upload, self.last, body));
+            self.waits_for_the_bucket = true;
             while in_flight.len() >= PARTS_IN_FLIGHT {
                 self.sent.extend(in_flight.next().await.transpose()?);
             }
         }
+        self.waits_for_the_bucket = true;
         while let Some(part) = in_flight.next().await {
             self.sent.push(part?);
         }
@@ -99,7 +104,8 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Parts<B> {
         }
     }
 
-    /// What another try can go on with: the parts without a gap, if there are any.
+    /// What another try can go on with: the parts without a gap, if there are any, and if the provider's audio can be known
+    /// again.
     pub(super) fn so_far(mut self, outlived: bool) -> Option<Continuation> {
         self.sent.sort_by_key(|part| part.number);
         let parts: Vec<Part> = self
@@ -111,6 +117,10 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Parts<B> {
             .collect();
         let last = parts.last()?.number;
         let mark = self.marks.into_iter().find(|mark| mark.part == last)?;
+        let is_known_again = mark.stopped.version.is_some() || mark.stopped.announced_bytes.is_some();
+        if !is_known_again {
+            return None;
+        }
         Some(Continuation {
             key: self.upload.object.key,
             container: self.upload.object.container,

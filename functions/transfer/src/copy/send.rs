@@ -6,7 +6,8 @@ use recordings::audio::Container;
 use recordings::ledger_entry::{StoredObject, VerifiedAudio};
 use recordings::messages::Continuation;
 use recordings::ports::{
-    AudioLook, AudioObject, AudioRead, AudioSource, AudioStore, FetchError, OpenedAudio, Put, Upload,
+    AudioLook, AudioObject, AudioRead, AudioSource, AudioStore, ErrorKind, FetchError, OpenedAudio, PortError, Put,
+    Upload,
 };
 use recordings::telemetry::causes;
 
@@ -36,7 +37,7 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
         deadline.limit_gathering(ports.clock(), gathering).await.transpose()?;
     }
     let (put, judged) = match small && intake.has_ended() {
-        true => at_once(ports, object, intake, limits).await?,
+        true => at_once(ports, object, intake, limits, deadline).await?,
         false => match occupied(ports, object, limits).await? {
             Some(judged) => (Put::Occupied, judged),
             None => {
@@ -73,11 +74,13 @@ async fn at_once<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     object: &AudioObject,
     mut intake: Intake<B>,
     limits: &Limits,
+    deadline: Deadline,
 ) -> Result<(Put, Judged), CopyError> {
     let body = intake.hand_over(usize::MAX);
     let judged = limits.judge(object.container, &intake.measured())?;
-    let put = ports.audio().put(object, body, &judged.0.crc64nvme).await.map_err(CopyError::Store)?;
-    Ok((put, judged))
+    let putting = ports.audio().put(object, body, &judged.0.crc64nvme);
+    let put = deadline.limit_sending(ports.clock(), putting).await.unwrap_or_else(|| Err(outlasted()));
+    Ok((put.map_err(CopyError::Store)?, judged))
 }
 
 /// Gigabytes are not sent towards a key that is occupied.
@@ -96,21 +99,28 @@ async fn in_parts<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     deadline: Deadline,
 ) -> Result<(Put, Judged), Failure> {
     let upload = parts.upload.clone();
-    let sending = parts.send(ports, limits);
-    let error = match deadline.limit_sending(ports.clock(), sending).await.unwrap_or(Err(CopyError::TooSlow)) {
-        Ok((Put::Created, judged)) => return Ok((Put::Created, judged)),
-        Ok((Put::Occupied, judged)) => {
+    let sent = deadline.limit_sending(ports.clock(), parts.send(ports, limits)).await;
+    let cut_off = sent.is_none();
+    let error = match sent {
+        Some(Ok((Put::Created, judged))) => return Ok((Put::Created, judged)),
+        Some(Ok((Put::Occupied, judged))) => {
             give_up(ports, &upload).await;
             return Ok((Put::Occupied, judged));
         }
-        Err(error) => error,
+        Some(Err(error)) => error,
+        None if parts.waits_for_the_bucket => CopyError::Store(outlasted()),
+        None => CopyError::TooSlow,
     };
-    let outlived = matches!(error, CopyError::TooSlow);
-    let so_far = if error.leaves_parts_of_use() { parts.so_far(outlived).map(Box::new) } else { None };
+    let so_far = if error.leaves_parts_of_use() { parts.so_far(cut_off).map(Box::new) } else { None };
     if so_far.is_none() {
         give_up(ports, &upload).await;
     }
-    Err(Failure { error, so_far })
+    Err(Failure { error, so_far, cut_off })
+}
+
+/// The bucket still had not answered when the invocation's end was near: it failed, whoever took the time before.
+fn outlasted() -> PortError {
+    PortError::new(ErrorKind::Unavailable, "s3 store audio", "no answer before the invocation's end")
 }
 
 /// Frees what an upload holds that nobody will go on with.

@@ -74,7 +74,7 @@ pub(super) async fn without_a_ledger(
         return Err(error);
     }
     log(ports, request, &CopyError::Ledger(ChangeError::Ledger(error)));
-    if request.origin == Origin::Sweep {
+    if request.origin == Origin::Sweep && request.continuation.is_none() {
         // The marker that it comes from brings it back.
         return Ok(());
     }

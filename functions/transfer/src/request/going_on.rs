@@ -1,15 +1,21 @@
 //! What follows a transfer that its invocation was too short for.
 
+use std::time::Duration;
+
 use futures_util::future::join;
 use recordings::messages::{Continuation, TransferRequest};
-use recordings::ports::{Clock, OpenMarkerWrite, PortError, TransferQueue};
-use recordings::telemetry::{Metric, Metrics, causes};
+use recordings::ports::{Clock, PortError, RetryQueue, TransferQueue};
+use recordings::telemetry::{Metric, Metrics};
 
-use crate::{Ports, copy};
+use crate::{Ports, copy, open_marker};
 
-/// Whether more parts are in the bucket than when the request came. Otherwise going on would go on for ever.
+/// Whether the bucket holds more than when the request came. Otherwise going on would go on for ever.
 pub(super) fn came_further(request: &TransferRequest, tried: &TransferRequest) -> bool {
-    parts(tried) > parts(request)
+    match (&request.continuation, &tried.continuation) {
+        (_, None) => false,
+        (Some(before), Some(now)) if before.upload_id == now.upload_id => now.parts.len() > before.parts.len(),
+        (_, Some(_)) => true,
+    }
 }
 
 fn parts(request: &TransferRequest) -> usize {
@@ -21,12 +27,18 @@ pub(super) fn outlived(request: &TransferRequest) -> bool {
     request.continuation.as_ref().is_some_and(|so_far| so_far.outlived)
 }
 
-/// Hands over to another invocation, which goes on with the parts that are in the bucket.
-pub(super) async fn elsewhere(ports: &impl Ports, tried: &TransferRequest) -> Result<(), PortError> {
+/// Hands over to another invocation, which goes on with the parts that are in the bucket: through TransferQueue, or, where
+/// that takes nothing, with the sweeper's next run.
+pub(super) async fn elsewhere(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    tried: &TransferRequest,
+) -> Result<(), PortError> {
     let recording = &tried.recording;
-    let (sent, ()) = join(ports.transfer_queue().send(tried), touch(ports, tried)).await;
+    // The sweep leaves alone what was touched lately, and would otherwise begin the transfer anew beside this one.
+    let (sent, ()) = join(send(ports, tried), open_marker::remember(ports, tried)).await;
     if let Err(error) = sent {
-        abandon(ports, tried).await;
+        abandon_unless_known(ports, request, tried).await;
         return Err(error);
     }
     tracing::info!(
@@ -43,16 +55,18 @@ pub(super) async fn elsewhere(ports: &impl Ports, tried: &TransferRequest) -> Re
     Ok(())
 }
 
-/// The sweep leaves alone what was touched lately, and would otherwise begin the transfer anew beside this one.
-async fn touch(ports: &impl Ports, request: &TransferRequest) {
-    if let Err(error) = ports.open_markers().put(&request.event()).await {
-        tracing::warn!(
-            log_type = "open_marker_not_written",
-            recording_id = %request.recording.recording_id,
-            error_code = error.kind.code(),
-            error = %causes(&error),
-            "the sweep may begin a transfer that is under way",
-        );
+async fn send(ports: &impl Ports, tried: &TransferRequest) -> Result<(), PortError> {
+    match ports.transfer_queue().send(tried).await {
+        Ok(()) => Ok(()),
+        Err(_) => ports.retry_queue().send(tried, Duration::ZERO).await,
+    }
+}
+
+/// Gives up an upload of which the request, which comes again, knows nothing.
+pub(super) async fn abandon_unless_known(ports: &impl Ports, request: &TransferRequest, tried: &TransferRequest) {
+    let upload = |request: &TransferRequest| request.continuation.as_ref().map(|so_far| so_far.upload_id.clone());
+    if upload(request) != upload(tried) {
+        abandon(ports, tried).await;
     }
 }
 

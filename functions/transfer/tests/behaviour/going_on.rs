@@ -165,6 +165,78 @@ fn a_transfer_that_somebody_else_finished_is_not_gone_on_with() {
 }
 
 #[test]
+fn a_bucket_that_hangs_to_the_end_of_the_invocation_is_the_buckets_failure() {
+    // Each try takes some seconds to fetch, and the bucket hangs for so long that the last one is cut off.
+    for (operation, seconds, patience) in
+        [("put", 12, 31), ("put", 12, 110), ("part", SECONDS, 34), ("complete", SECONDS, 110)]
+    {
+        let settings = Settings { chunk_bytes: 16 * PIECE, ..Settings::default() };
+        let world = World::with(Settings { patience: Some(Duration::from_secs(patience)), ..settings });
+        let (stage, recording) = (Stage::new(world), sample::recording(1));
+        stage.world.set_plan(Plan::none().always(Where::ports(&["AudioStore"]).operation(operation), Fault::Hang));
+        stage.report(&request(&stage, &recording, seconds, held(seconds, Duration::from_secs(5))));
+        let entry = stage.world.entry(&recording).unwrap();
+        let told = (entry.state(), entry.last_error.unwrap().code);
+        assert_eq!(told, (State::Fallback, "s3_unavailable".to_owned()), "{operation} hangs for {patience} s");
+        assert!(stage.lines(1)[0].contains("| Event: Recording pending upload |"), "{:?}", stage.lines(1));
+        stage.world.set_plan(Plan::none());
+        assert_home(&stage, &recording);
+    }
+}
+
+#[test]
+fn a_provider_that_hangs_to_the_end_of_the_invocation_is_not_called_slow() {
+    let world = World::with(Settings { patience: Some(Duration::from_secs(60)), ..Settings::default() });
+    let (stage, recording) = (Stage::new(world), sample::recording(1));
+    stage.world.set_plan(Plan::none().always(Where::ports(&["AudioSource"]), Fault::Hang));
+    stage.report(&request(&stage, &recording, 12, held(12, Duration::ZERO)));
+    assert_eq!(stage.world.entry(&recording).unwrap().last_error.unwrap().code, "provider_unavailable");
+    assert_eq!(stage.metrics.of("too_slow"), 0.0);
+}
+
+#[test]
+fn parts_are_kept_when_the_provider_hangs_as_it_is_asked_for_the_rest() {
+    let settings = Settings { chunk_bytes: PIECE, ..Settings::default() };
+    let world = World::with(Settings { patience: Some(Duration::from_secs(200)), ..settings });
+    let (stage, recording) = (Stage::new(world), sample::recording(1));
+    let source = Where::ports(&["AudioSource"]);
+    let breaks_off = Plan::none().nth(1, source.clone().operation("open"), Fault::PartialBody(9_000_000));
+    stage.world.set_plan(breaks_off.nth(1, source.operation("open_from"), Fault::Hang));
+    report(&stage, &recording, held(SECONDS, Duration::ZERO));
+    assert_home(&stage, &recording);
+    assert_eq!((stage.called("AudioStore", "begin"), stage.called("AudioStore", "part")), (1, 3));
+}
+
+#[test]
+fn a_transfer_queue_that_takes_nothing_does_not_cost_what_was_sent() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    assert!(stage.webhook(&request(&stage, &recording, SECONDS, held(SECONDS, SLOW))));
+    let now = stage.world.time();
+    let refused = Fault::ErrorBefore(ErrorKind::Refused);
+    let outage = Plan::none().between(now, now + Duration::from_secs(290), Where::ports(&["TransferQueue"]), refused);
+    stage.world.set_plan(outage);
+    assert_home(&stage, &recording);
+    assert_eq!(stage.called("AudioStore", "begin"), 1);
+}
+
+#[test]
+fn what_was_begun_anew_goes_on_though_less_is_there_than_before() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let seconds = 4_000;
+    assert!(stage.webhook(&request(&stage, &recording, seconds, held(seconds, SLOW))));
+    for _ in 0..3 {
+        assert!(stage.transfer());
+    }
+    // Somebody gives the upload up under its feet.
+    for upload in stage.world.open_uploads() {
+        stage.world.run(recordings::ports::AudioStore::abort(&stage.world, &upload)).unwrap();
+    }
+    assert_home(&stage, &recording);
+    assert_eq!(stage.metrics.of("too_slow"), 0.0);
+    assert_eq!(stage.called("AudioStore", "begin"), 2);
+}
+
+#[test]
 fn a_slow_recording_survives_each_single_fault() {
     // A call to a queue that hangs is over before its invocation is, as the adapters' own time-outs see to.
     let settings = Settings { chunk_bytes: PIECE, patience: Some(Duration::from_secs(5)), ..Settings::default() };
