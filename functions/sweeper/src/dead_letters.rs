@@ -7,10 +7,10 @@ pub(crate) use pass::Pass;
 
 use recordings::messages::{self, HistoryRequest, Origin, TransferRequest};
 use recordings::ports::{Advice, Clock, DeadLetter, DeadLetters, ErrorKind, PortError, Redrive, TransferQueue};
+use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics, causes};
 
-use crate::{Deadline, Outcome, Ports, Source};
-use recordings::recording::Provider;
+use crate::{Deadline, Outcome, Ports, Source, count};
 
 /// So often a pointer is sent again. What is still not written then needs a person.
 const MOST_RETURNS: u32 = 3;
@@ -32,9 +32,9 @@ async fn every_transfer(
         match messages::read(&letter.body) {
             Ok(request) => {
                 let result = transfer(ports, pass, &letter, request, outcome).await;
-                hold_up_nothing(Source::Transfer, &letter, result)?;
+                hold_up_nothing(ports, Source::Transfer, &letter, result)?;
             }
-            Err(_) => note_unreadable(Source::Transfer, &letter, outcome),
+            Err(_) => note_unreadable(ports, Source::Transfer, &letter, outcome),
         }
     }
     Ok(())
@@ -59,7 +59,7 @@ async fn transfer(
         attempt = word.attempt,
         "a transfer was given up by its queue; its failure is being noted",
     );
-    count(ports, word.recording.provider, "transfer_dead_lettered");
+    count_of(ports, word.recording.provider, "transfer_dead_lettered");
     pass.delete(letter).await
 }
 
@@ -80,9 +80,9 @@ async fn every_history(
         match messages::read(&letter.body) {
             Ok(request) => {
                 let result = history(ports, pass, &letter, request, outcome).await;
-                hold_up_nothing(Source::History, &letter, result)?;
+                hold_up_nothing(ports, Source::History, &letter, result)?;
             }
-            Err(_) => note_unreadable(Source::History, &letter, outcome),
+            Err(_) => note_unreadable(ports, Source::History, &letter, outcome),
         }
     }
     Ok(())
@@ -109,13 +109,13 @@ async fn history(
     );
     if stays {
         outcome.left_dead += 1;
-        count(ports, provider, "history_left_dead");
+        count_of(ports, provider, "history_left_dead");
         return Ok(());
     }
     let again = body(&HistoryRequest { dead_letters: returns + 1, ..request })?;
     pass.queue().send_again(letter, &again).await?;
     outcome.dead_letters += 1;
-    count(ports, provider, "history_dead_lettered");
+    count_of(ports, provider, "history_dead_lettered");
     pass.delete(letter).await
 }
 
@@ -127,6 +127,7 @@ pub(crate) fn body(request: &HistoryRequest) -> Result<String, PortError> {
 
 /// One message that SQS will never take must not stand before all others for ever.
 pub(crate) fn hold_up_nothing(
+    ports: &impl Ports,
     source: Source,
     letter: &DeadLetter,
     result: Result<(), PortError>,
@@ -143,10 +144,11 @@ pub(crate) fn hold_up_nothing(
         error = %causes(&error),
         "a dead letter cannot be moved; it stays in the dead-letter queue",
     );
+    count(ports, "dead_letter_stuck");
     Ok(())
 }
 
-fn note_unreadable(source: Source, letter: &DeadLetter, outcome: &mut Outcome) {
+fn note_unreadable(ports: &impl Ports, source: Source, letter: &DeadLetter, outcome: &mut Outcome) {
     outcome.unreadable += 1;
     tracing::error!(
         log_type = "message_unreadable",
@@ -154,8 +156,9 @@ fn note_unreadable(source: Source, letter: &DeadLetter, outcome: &mut Outcome) {
         message_id = letter.id,
         "a dead letter cannot be read; it stays in the dead-letter queue",
     );
+    count(ports, "message_unreadable");
 }
 
-fn count(ports: &impl Ports, provider: Provider, what: &'static str) {
+fn count_of(ports: &impl Ports, provider: Provider, what: &'static str) {
     ports.metrics().record(ports.clock().now(), provider, &[Metric::one(what)]);
 }

@@ -14,7 +14,7 @@ use recordings::ports::{
     Clock, Cursors, DeadLetters, OpenMarkerList, OpenMarkerWrite, PortError, Redrive, RetryQueue, RetryQueueConsume,
     TransferQueue,
 };
-use recordings::telemetry::{Metrics, causes};
+use recordings::telemetry::{Metric, Metrics, causes};
 use serde::{Deserialize, Serialize};
 
 use config::Settings;
@@ -118,7 +118,8 @@ impl Deadline {
 /// Runs a job until it is through or the invocation's end is near; the next run goes on from there.
 ///
 /// # Errors
-/// When a port failed so that part of the work was left undone. The next run does it; an alarm counts the failure.
+/// When a port failed so that part of the work was left undone. The next run does it. Each failed part is logged and
+/// counted as `sweep_failed`, and Lambda counts the invocation among the function's errors.
 pub async fn handle(
     ports: &impl Ports,
     settings: &Settings,
@@ -147,15 +148,31 @@ async fn retry(
         dead_letters::histories(ports, deadline, outcome).await,
         open_markers::send_again(ports, settings, deadline, outcome).await,
     ];
-    first_failure("retry", parts)
+    first_failure(ports, "retry", parts)
 }
 
 /// One part failing is no reason to leave the others undone: all have run by now, and each failure is told.
-fn first_failure<const N: usize>(job: &'static str, parts: [Result<(), PortError>; N]) -> Result<(), PortError> {
+fn first_failure<const N: usize>(
+    ports: &impl Ports,
+    job: &'static str,
+    parts: [Result<(), PortError>; N],
+) -> Result<(), PortError> {
     for error in parts.iter().filter_map(|part| part.as_ref().err()) {
-        tracing::error!(log_type = "sweep_failed", job, error_code = error.kind.code(), error = %causes(error), "part of the sweep is left to the next run");
+        tracing::error!(
+            log_type = "sweep_failed",
+            job,
+            error_code = error.kind.code(),
+            error = %causes(error),
+            "part of the sweep is left to the next run",
+        );
+        count(ports, "sweep_failed");
     }
     parts.into_iter().collect()
+}
+
+/// Counts what is no provider's.
+fn count(ports: &impl Ports, what: &'static str) {
+    ports.metrics().record_own(ports.clock().now(), &[Metric::one(what)]);
 }
 
 fn log_done(job: Job, outcome: &Outcome) {

@@ -57,7 +57,7 @@ async fn one_page(
         outcome.looked_at += 1;
         if is_untouched(*touched, ports.clock().now(), settings.untouched_for) {
             match one(ports, recording, *touched, outcome).await {
-                Err(error) if error.advice() == Advice::GiveUp => note_unreadable(recording, &error, outcome),
+                Err(error) if error.advice() == Advice::GiveUp => note_unreadable(ports, recording, &error, outcome),
                 result => result?,
             }
         }
@@ -69,7 +69,7 @@ async fn one_page(
 }
 
 /// One marker that makes no sense must not stand before all others for ever.
-fn note_unreadable(recording: &RecordingRef, error: &PortError, outcome: &mut Outcome) {
+fn note_unreadable(ports: &impl Ports, recording: &RecordingRef, error: &PortError, outcome: &mut Outcome) {
     outcome.unreadable += 1;
     tracing::error!(
         log_type = "open_marker_unreadable",
@@ -80,6 +80,7 @@ fn note_unreadable(recording: &RecordingRef, error: &PortError, outcome: &mut Ou
         error = %causes(error),
         "an open marker cannot be read; it stays where it is",
     );
+    ports.metrics().record(ports.clock().now(), recording.provider, &[Metric::one("open_marker_unreadable")]);
 }
 
 fn is_untouched(touched: Timestamp, now: Timestamp, untouched_for: Duration) -> bool {

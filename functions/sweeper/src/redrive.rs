@@ -23,7 +23,7 @@ pub(crate) async fn send_back(
     if is_wanted(Source::History) {
         parts[1] = all(ports, Source::History, ports.history_dead_letters(), deadline, outcome).await;
     }
-    first_failure("redrive", parts)
+    first_failure(ports, "redrive", parts)
 }
 
 async fn all(
@@ -46,7 +46,7 @@ async fn every_letter(
     outcome: &mut Outcome,
 ) -> Result<(), PortError> {
     while let Some(letter) = pass.next(ports.clock(), deadline).await? {
-        hold_up_nothing(source, &letter, one(source, pass, &letter, outcome).await)?;
+        hold_up_nothing(ports, source, &letter, one(source, pass, &letter, outcome).await)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use recordings::messages::TransferRequest;
 use recordings::ports::{Clock, PortError, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
 use recordings::telemetry::{Metric, Metrics};
 
-use crate::{Deadline, Outcome, Ports};
+use crate::{Deadline, Outcome, Ports, count};
 
 /// Goes through the messages that are visible now.
 pub(crate) async fn forward(ports: &impl Ports, deadline: Deadline, outcome: &mut Outcome) -> Result<(), PortError> {
@@ -31,6 +31,7 @@ async fn one(ports: &impl Ports, message: &WaitingRetry, outcome: &mut Outcome) 
             message_id = message.id,
             "a retry cannot be read; it stays in the queue",
         );
+        count(ports, "message_unreadable");
         return Ok(());
     };
     match remaining(request, ports.clock().now()) {

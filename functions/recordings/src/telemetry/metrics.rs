@@ -34,10 +34,20 @@ pub enum Unit {
     Bytes,
 }
 
-/// Takes figures. Dimensions are the function and the provider, never a call.
+/// Takes figures. Dimensions are the function and, where there is one, the provider; never a call.
 pub trait Metrics: Sync {
+    /// Takes figures of one moment, and of a provider where they are of one.
+    fn take(&self, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]);
+
     /// Records figures of one moment.
-    fn record(&self, at: Timestamp, provider: Provider, metrics: &[Metric]);
+    fn record(&self, at: Timestamp, provider: Provider, metrics: &[Metric]) {
+        self.take(at, Some(provider), metrics);
+    }
+
+    /// Records figures of what is no provider's, such as a message that nobody can read.
+    fn record_own(&self, at: Timestamp, metrics: &[Metric]) {
+        self.take(at, None, metrics);
+    }
 }
 
 /// Writes figures in CloudWatch's embedded metric format.
@@ -48,14 +58,15 @@ pub struct StdoutMetrics {
 }
 
 impl Metrics for StdoutMetrics {
-    fn record(&self, at: Timestamp, provider: Provider, metrics: &[Metric]) {
+    fn take(&self, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]) {
         let line = embedded(self.function, at, provider, metrics);
         // Standard output that is gone takes the log with it; there is nowhere left to say so.
         let _ = writeln!(std::io::stdout().lock(), "{line}");
     }
 }
 
-fn embedded(function: &str, at: Timestamp, provider: Provider, metrics: &[Metric]) -> Value {
+fn embedded(function: &str, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]) -> Value {
+    let dimensions = ["function"].into_iter().chain(provider.map(|_| "provider"));
     let definitions: Vec<Value> =
         metrics.iter().map(|metric| json!({ "Name": metric.name, "Unit": format!("{:?}", metric.unit) })).collect();
     let mut line = json!({
@@ -63,13 +74,15 @@ fn embedded(function: &str, at: Timestamp, provider: Provider, metrics: &[Metric
             "Timestamp": at.as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": "Tapeline",
-                "Dimensions": [["function", "provider"]],
+                "Dimensions": [dimensions.collect::<Vec<_>>()],
                 "Metrics": definitions,
             }],
         },
         "function": function,
-        "provider": provider.as_str(),
     });
+    if let Some(provider) = provider {
+        line["provider"] = json!(provider.as_str());
+    }
     for metric in metrics {
         line[metric.name] = json!(metric.value);
     }
@@ -84,7 +97,7 @@ mod tests {
     fn a_line_is_what_cloudwatch_reads() {
         let at = "2024-03-15T14:30:22.5Z".parse().unwrap();
         let metrics = [Metric::one("uploads"), Metric { name: "copy_ms", unit: Unit::Milliseconds, value: 12.5 }];
-        let line = embedded("transfer", at, Provider::Twilio, &metrics);
+        let line = embedded("transfer", at, Some(Provider::Twilio), &metrics);
         assert_eq!(
             line,
             json!({
@@ -100,6 +113,27 @@ mod tests {
                 "provider": "twilio",
                 "uploads": 1.0,
                 "copy_ms": 12.5,
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_no_providers_has_the_function_alone_as_its_dimension() {
+        let at = "2024-03-15T14:30:22.5Z".parse().unwrap();
+        let line = embedded("sweeper", at, None, &[Metric::one("sweep_failed")]);
+        assert_eq!(
+            line,
+            json!({
+                "_aws": {
+                    "Timestamp": 1_710_513_022_500_i64,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "Tapeline",
+                        "Dimensions": [["function"]],
+                        "Metrics": [{"Name": "sweep_failed", "Unit": "Count"}],
+                    }],
+                },
+                "function": "sweeper",
+                "sweep_failed": 1.0,
             })
         );
     }

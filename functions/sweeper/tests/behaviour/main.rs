@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod dead_letters;
+mod figures;
 mod open_markers;
 mod redrive;
 mod retries;

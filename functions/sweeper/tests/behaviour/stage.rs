@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,12 +18,13 @@ use sweeper::{Job, Outcome, Ports};
 struct Sweep {
     world: World,
     dead_letters: [DeadLetterBox; 2],
+    counted: Counted,
 }
 
 impl Sweep {
     fn of(world: &World) -> Self {
         let dead_letters = [world.transfer_dead_letters(), world.history_dead_letters()];
-        Self { world: world.clone(), dead_letters }
+        Self { world: world.clone(), dead_letters, counted: Counted::default() }
     }
 }
 
@@ -48,14 +51,23 @@ impl Ports for Sweep {
         &self.world
     }
     fn metrics(&self) -> &impl Metrics {
-        &Nowhere
+        &self.counted
     }
 }
 
-struct Nowhere;
+/// How often each figure was counted, by its name and provider.
+#[derive(Default)]
+struct Counted(Mutex<BTreeMap<Figure, usize>>);
 
-impl Metrics for Nowhere {
-    fn record(&self, _: Timestamp, _: Provider, _: &[Metric]) {}
+/// A figure's name, and whose it is.
+pub(crate) type Figure = (&'static str, Option<Provider>);
+
+impl Metrics for Counted {
+    fn take(&self, _: Timestamp, provider: Option<Provider>, metrics: &[Metric]) {
+        for metric in metrics {
+            *self.0.lock().unwrap().entry((metric.name, provider)).or_default() += 1;
+        }
+    }
 }
 
 pub(crate) fn settings() -> Settings {
@@ -91,9 +103,22 @@ pub(crate) fn sweep_twice_at_once(world: &World) -> [Result<Outcome, PortError>;
 }
 
 fn run(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
-    let worker = world.worker("sweeper");
-    let deadline = worker.now() + time;
-    worker.run(sweeper::handle(&Sweep::of(&worker), settings, job, deadline))
+    let sweep = Sweep::of(&world.worker("sweeper"));
+    sweep.run(settings, job, time)
+}
+
+/// What a run counts.
+pub(crate) fn counts(world: &World, job: Job) -> Vec<(Figure, usize)> {
+    let sweep = Sweep::of(&world.worker("sweeper"));
+    let _ = sweep.run(&settings(), job, Duration::from_secs(240));
+    sweep.counted.0.into_inner().unwrap().into_iter().collect()
+}
+
+impl Sweep {
+    fn run(&self, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
+        let deadline = self.world.now() + time;
+        self.world.run(sweeper::handle(self, settings, job, deadline))
+    }
 }
 
 /// A run that may die.

@@ -120,7 +120,7 @@ impl Counted {
 }
 
 impl Metrics for Counted {
-    fn record(&self, _: Timestamp, _: Provider, metrics: &[Metric]) {
+    fn take(&self, _: Timestamp, _: Option<Provider>, metrics: &[Metric]) {
         for metric in metrics {
             *self.0.lock().unwrap().entry(metric.name).or_default() += metric.value;
         }

@@ -106,7 +106,7 @@ impl Scene {
 
     /// How often a figure was counted.
     pub(crate) fn count_of(&self, name: &str) -> usize {
-        self.counted.0.lock().unwrap().iter().filter(|(_, counted)| *counted == name).count()
+        self.counted.0.lock().unwrap().iter().filter(|counted| **counted == name).count()
     }
 
     /// What is on TransferQueue, in order.
@@ -167,11 +167,11 @@ fn secrets() -> Secrets {
 }
 
 #[derive(Clone, Default)]
-struct Counted(Arc<Mutex<Vec<(Provider, &'static str)>>>);
+struct Counted(Arc<Mutex<Vec<&'static str>>>);
 
 impl Metrics for Counted {
-    fn record(&self, _: Timestamp, provider: Provider, metrics: &[Metric]) {
-        self.0.lock().unwrap().extend(metrics.iter().map(|metric| (provider, metric.name)));
+    fn take(&self, _: Timestamp, _: Option<Provider>, metrics: &[Metric]) {
+        self.0.lock().unwrap().extend(metrics.iter().map(|metric| metric.name));
     }
 }
 
