@@ -5,6 +5,7 @@
 
 mod access;
 mod bucket;
+mod deadline;
 mod fallback;
 mod player;
 mod range;
@@ -26,8 +27,13 @@ use recordings::telemetry::causes;
 use crate::patience::in_time;
 use crate::{App, LinkPorts, Ports, answer};
 
-/// How long the ledger may take. The provider wants most of the time that API Gateway leaves us.
+use deadline::Deadline;
+
+/// How long the ledger may take. The provider wants most of the time that there is.
 const LEDGER_PATIENCE: Duration = Duration::from_secs(4);
+
+/// What every link says that leads nowhere and never did, so that nobody learns which tokens are sealed well.
+const UNKNOWN: &str = "There is no such recording.\n";
 
 /// Where a link leads.
 enum Place {
@@ -43,56 +49,84 @@ enum Place {
 
 /// Follows a link to the audio, for `GET` and `HEAD`.
 pub(crate) async fn follow<P: LinkPorts>(State(app): State<Arc<App<P>>>, request: Parts) -> Response {
-    match find(&app, &request).await {
-        Ok(Place::Provider(recording)) => from_provider(&app, &recording, &request).await,
-        Ok(Place::Bucket(recording, key)) => bucket::redirect(&app, &recording, &key, &request).await,
+    let deadline = Deadline::of_now(app.ports.clock());
+    let target = match open(&app, &request, deadline).await {
+        Ok(Some(target)) => target,
+        Ok(None) => return answer::sentence(StatusCode::NOT_FOUND, UNKNOWN),
+        Err(error) => return fail(&app, None, &error),
+    };
+    match look(&app, &target, deadline).await {
+        Ok(Place::Provider(recording)) => from_provider(&app, &target, &recording, &request, deadline).await,
+        Ok(Place::Bucket(recording, key)) => bucket::redirect(&app, &recording, &key, &request, deadline).await,
         Ok(Place::Nowhere(status, sentence)) => answer::sentence(status, sentence),
         Ok(Place::Later) => answer::later(30, "The recording is on its way.\n"),
-        Err(error) => {
-            tracing::error!(
-                log_type = "link_failed",
-                error_code = error.kind.code(),
-                error = %causes(&error),
-                "a link could not be followed",
-            );
-            app.count(Provider::Twilio, "link_failed");
-            answer::out_of_reach()
-        }
+        Err(error) => fail(&app, Some(&target.recording), &error),
     }
 }
 
-async fn from_provider<P: LinkPorts>(app: &App<P>, recording: &RecordingRef, request: &Parts) -> Response {
-    let error = match fallback::serve(app, recording, request).await {
+async fn from_provider<P: LinkPorts>(
+    app: &App<P>,
+    target: &LinkTarget,
+    recording: &RecordingRef,
+    request: &Parts,
+    deadline: Deadline,
+) -> Response {
+    let error = match fallback::serve(app, recording, request, deadline).await {
         Ok(response) => return response,
         Err(error) => error,
     };
+    if !matches!(error, FetchError::Gone(_)) {
+        return fallback::refuse(app, recording, request, &error).await;
+    }
     // Between the look into the ledger and the provider's answer, the recording may have come home and the provider's
     // copy gone.
-    if matches!(error, FetchError::Gone(_))
-        && let Ok(Place::Bucket(recording, key)) = find(app, request).await
-    {
-        return bucket::redirect(app, &recording, &key, request).await;
+    match look(app, target, deadline).await {
+        Ok(Place::Bucket(recording, key)) => bucket::redirect(app, &recording, &key, request, deadline).await,
+        Ok(_) => fallback::refuse(app, recording, request, &error).await,
+        Err(error) => {
+            access::record(app, recording, request, "provider", "unavailable").await;
+            fail(app, Some(recording), &error)
+        }
     }
-    fallback::refuse(app, recording, request, &error).await
 }
 
-/// Where the audio is. A link that we did not seal, one that was revoked and one of an unknown recording look alike.
-async fn find<P: Ports>(app: &App<P>, request: &Parts) -> Result<Place, PortError> {
-    const UNKNOWN: Place = Place::Nowhere(StatusCode::NOT_FOUND, "There is no such recording.\n");
-    let Ok(target) = app.ports.secrets().current().await?.link_keys.open(token(request)) else { return Ok(UNKNOWN) };
+/// What a link is to. A token that we did not seal opens to nothing.
+async fn open<P: Ports>(app: &App<P>, request: &Parts, deadline: Deadline) -> Result<Option<LinkTarget>, PortError> {
+    let read = app.ports.secrets().current();
+    let secrets = in_time(&app.ports, deadline.left(app.ports.clock()), "read the secret", read).await?;
+    Ok(secrets.link_keys.open(token(request)).ok())
+}
+
+/// Where the audio is. A link that was revoked and one of an unknown recording look alike.
+async fn look<P: Ports>(app: &App<P>, target: &LinkTarget, deadline: Deadline) -> Result<Place, PortError> {
     let stands_in = target.stands_in(app.ports.clock().now());
+    let patience = LEDGER_PATIENCE.min(deadline.left(app.ports.clock()));
     let read = app.ports.ledger().get(&target.recording);
-    match in_time(&app.ports, LEDGER_PATIENCE, "read the ledger entry", read).await {
+    match in_time(&app.ports, patience, "read the ledger entry", read).await {
         Ok(Some(read)) if read.entry.link_generation == target.generation => Ok(place(&read.entry)),
-        Ok(Some(_)) => Ok(UNKNOWN),
-        Ok(None) if stands_in => Ok(Place::Provider(target.recording)),
-        Ok(None) => Ok(UNKNOWN),
+        Ok(None) if stands_in => Ok(Place::Provider(target.recording.clone())),
+        Ok(_) => Ok(Place::Nowhere(StatusCode::NOT_FOUND, UNKNOWN)),
         Err(error) if stands_in && is_out_of_reach(&error) => {
-            log_without_ledger(app, &target, &error);
-            Ok(Place::Provider(target.recording))
+            log_without_ledger(app, target, &error);
+            Ok(Place::Provider(target.recording.clone()))
         }
         Err(error) => Err(error),
     }
+}
+
+/// Says that nobody knows where the audio is, or whether there is any.
+fn fail<P: Ports>(app: &App<P>, recording: Option<&RecordingRef>, error: &PortError) -> Response {
+    tracing::error!(
+        log_type = "link_failed",
+        organisation = recording.map(|recording| tracing::field::display(&recording.organisation)),
+        call_id = recording.map(|recording| tracing::field::display(&recording.call_id)),
+        recording_id = recording.map(|recording| tracing::field::display(&recording.recording_id)),
+        error_code = error.kind.code(),
+        error = %causes(error),
+        "a link could not be followed",
+    );
+    app.count(recording.map_or(Provider::Twilio, |recording| recording.provider), "link_failed");
+    answer::out_of_reach()
 }
 
 /// The token as it stands in the path. No character of a token is ever escaped, so one that needs decoding is none.
@@ -126,6 +160,7 @@ fn log_without_ledger<P: Ports>(app: &App<P>, target: &LinkTarget, error: &PortE
     tracing::warn!(
         log_type = "link_without_ledger",
         organisation = %target.recording.organisation,
+        call_id = %target.recording.call_id,
         recording_id = %target.recording.recording_id,
         error_code = error.kind.code(),
         error = %causes(error),

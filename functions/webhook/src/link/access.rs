@@ -14,7 +14,7 @@ use crate::patience::in_time;
 use crate::{App, Ports};
 
 /// How long an answer waits for its trace.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Leaves a trace of what is about to be answered. It is written once that is known, so that it is true, and before
 /// the answer goes out, so that nothing is heard without one. A log record stands in when it cannot be written.

@@ -9,6 +9,8 @@ use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
 
 use super::access;
+use super::deadline::Deadline;
+use crate::patience::in_time;
 use crate::{App, Ports, answer};
 
 pub(super) async fn redirect<P: Ports>(
@@ -16,13 +18,16 @@ pub(super) async fn redirect<P: Ports>(
     recording: &RecordingRef,
     key: &AudioKey,
     request: &Parts,
+    deadline: Deadline,
 ) -> Response {
-    let redirect = match sign(app, key, &request.method).await {
+    let signing = sign(app, key, &request.method);
+    let redirect = match in_time(&app.ports, deadline.left(app.ports.clock()), "sign a URL", signing).await {
         Ok(url) => answer::redirect(&url),
         Err(error) => {
             tracing::error!(
                 log_type = "link_failed",
                 organisation = %recording.organisation,
+                call_id = %recording.call_id,
                 recording_id = %recording.recording_id,
                 error_code = error.kind.code(),
                 error = %causes(&error),

@@ -12,6 +12,7 @@ use recordings::ports::{AudioSlice, AudioSlices, ErrorKind, FetchError};
 use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
 
+use super::deadline::Deadline;
 use super::range::Wanted;
 use super::{access, player};
 use crate::patience::{late, within};
@@ -23,7 +24,7 @@ const TIER: &str = "provider";
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const SLICE_BYTES: u64 = 4 * 1024 * 1024;
 
-/// How long the provider may take for one answer, so that API Gateway, which waits for 30 s, hears from us.
+/// How long the provider may take for one answer, where so much is left.
 const PATIENCE: Duration = Duration::from_secs(18);
 
 /// What one request gets, and the word for it in its trace.
@@ -40,8 +41,10 @@ pub(super) async fn serve<P: LinkPorts>(
     app: &App<P>,
     recording: &RecordingRef,
     request: &Parts,
+    deadline: Deadline,
 ) -> Result<Response, FetchError> {
-    let answered = within(&app.ports, PATIENCE, fetch(app, recording, request)).await;
+    let patience = PATIENCE.min(deadline.left(app.ports.clock()));
+    let answered = within(&app.ports, patience, fetch(app, recording, request)).await;
     let late = || Err(FetchError::Unavailable(late("fetch a slice of the provider's audio")));
     let Answer { response, outcome } = answered.unwrap_or_else(late)?;
     app.count(recording.provider, "link_from_provider");

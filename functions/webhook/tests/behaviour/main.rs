@@ -10,6 +10,7 @@ mod fixtures;
 mod gateway;
 mod health;
 mod link;
+mod link_deadline;
 mod link_fallback;
 mod link_without_ledger;
 mod log;
