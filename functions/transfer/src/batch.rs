@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 use futures_util::stream;
 use recordings::messages::{self, HistoryRequest, Origin, TransferRequest};
-use recordings::telemetry::causes;
+use recordings::ports::Clock;
+use recordings::recording::Provider;
+use recordings::telemetry::{Metric, Metrics, causes};
 use serde::de::DeserializeOwned;
 
 use crate::config::Settings;
@@ -47,7 +49,7 @@ pub async fn handle(ports: &impl Ports, settings: &Settings, batch: &Batch, dead
 
 /// Word of a death costs little and goes first, so that what kills an invocation cannot kill the word of it.
 async fn transfers(ports: &impl Ports, settings: &Settings, messages: &[Incoming], deadline: Deadline) -> Vec<String> {
-    let (requests, mut failed) = requests::<TransferRequest>(messages);
+    let (requests, mut failed) = requests::<TransferRequest>(ports, messages);
     let (words, copies): (Vec<_>, Vec<_>) =
         requests.into_iter().partition(|(_, request)| request.origin == Origin::DeadLetter);
     for (requests, at_once) in [(words, COPIES_AT_ONCE), in_turn(copies)] {
@@ -79,7 +81,15 @@ async fn transfer(
     deadline: Deadline,
 ) -> Result<(), String> {
     if deadline.is_too_near_to_begin(ports.clock()) {
-        tracing::warn!(log_type = "transfer_not_begun", message_id = message.id, "the invocation is almost over");
+        tracing::warn!(
+            log_type = "transfer_not_begun",
+            message_id = message.id,
+            organisation = %request.recording.organisation,
+            call_id = %request.recording.call_id,
+            recording_id = %request.recording.recording_id,
+            "the invocation is almost over",
+        );
+        count(ports, request.recording.provider, "transfer_not_begun");
         return Err(message.id.clone());
     }
     if message.receives > 1 {
@@ -97,13 +107,14 @@ async fn transfer(
             error = %causes(&error),
             "the message has to come again",
         );
+        count(ports, request.recording.provider, "transfer_not_durable");
         message.id.clone()
     })
 }
 
 /// The queue keeps the order of a job's messages only if those behind a failed one come again with it.
 async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming]) -> Vec<String> {
-    let (requests, mut failed) = requests::<HistoryRequest>(messages);
+    let (requests, mut failed) = requests::<HistoryRequest>(ports, messages);
     let mut blocked = HashSet::new();
     let received = requests.iter().map(|(message, request)| (request, message.receives)).collect();
     let results = history::write(ports, settings, received).await;
@@ -120,6 +131,7 @@ async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming
                 error = %causes(error),
                 "what a history message asks for is not done; it has to come again",
             );
+            count(ports, request.recording.provider, "history_not_done");
         }
         if result.is_err() || blocked.contains(&group) {
             blocked.insert(group);
@@ -130,10 +142,13 @@ async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming
 }
 
 /// What the messages ask for, and the ids of those that nobody can read.
-fn requests<T: DeserializeOwned>(messages: &[Incoming]) -> (Vec<(&Incoming, T)>, Vec<String>) {
+fn requests<'a, T: DeserializeOwned>(
+    ports: &impl Ports,
+    messages: &'a [Incoming],
+) -> (Vec<(&'a Incoming, T)>, Vec<String>) {
     let (mut requests, mut unreadable) = (Vec::new(), Vec::new());
     for message in messages {
-        match read(message) {
+        match read(ports, message) {
             Ok(request) => requests.push((message, request)),
             Err(id) => unreadable.push(id),
         }
@@ -141,7 +156,7 @@ fn requests<T: DeserializeOwned>(messages: &[Incoming]) -> (Vec<(&Incoming, T)>,
     (requests, unreadable)
 }
 
-fn read<T: DeserializeOwned>(message: &Incoming) -> Result<T, String> {
+fn read<T: DeserializeOwned>(ports: &impl Ports, message: &Incoming) -> Result<T, String> {
     messages::read(&message.body).map_err(|error| {
         tracing::error!(
             log_type = "message_unreadable",
@@ -150,6 +165,11 @@ fn read<T: DeserializeOwned>(message: &Incoming) -> Result<T, String> {
             column = error.column(),
             "a message cannot be read and goes to the dead-letter queue",
         );
+        ports.metrics().record_own(ports.clock().now(), &[Metric::one("message_unreadable")]);
         message.id.clone()
     })
+}
+
+fn count(ports: &impl Ports, provider: Provider, what: &'static str) {
+    ports.metrics().record(ports.clock().now(), provider, &[Metric::one(what)]);
 }
