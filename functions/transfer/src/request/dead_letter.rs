@@ -31,8 +31,9 @@ pub(super) async fn note(
         ports.open_markers().put(&request.event()).await?;
         return remind(ports, request, &entry).await;
     }
+    give_up(ports, settings, request, entry, &CopyError::DeadLettered).await?;
     report(ports, request);
-    give_up(ports, settings, request, entry, &CopyError::DeadLettered).await
+    Ok(())
 }
 
 /// The letter itself may come twice. While the next try is yet to come, nothing was tried since the last failure.
