@@ -23,16 +23,10 @@ impl Settings {
     /// [`ConfigError`] names the first variable that is missing or makes no sense.
     pub fn from(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            untouched_for: environment.required(env::OPEN_RETRY_MINUTES, minutes)?,
+            untouched_for: environment.required(env::OPEN_RETRY_MINUTES, env::minutes)?,
             markers_a_run: MARKERS_A_RUN,
         })
     }
-}
-
-fn minutes(value: &str) -> Result<Duration, &'static str> {
-    const EXPECTED: &str = "expected minutes above zero";
-    let minutes: f64 = value.parse().map_err(|_| EXPECTED)?;
-    Duration::try_from_secs_f64(minutes * 60.0).ok().filter(|wait| !wait.is_zero()).ok_or(EXPECTED)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Every variable that any function reads, and the parsers of their values.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::Variable;
 use crate::recording::Channels;
@@ -49,7 +50,7 @@ variables! {
     RECORDING_DOWNLOAD_TIMEOUT_MS = "60000": "how long a provider may send nothing, in milliseconds", "60000";
     RECORDING_RETRY_MINUTES = "5,10,20,40": "the waits before later tries, in minutes", "5,10,20,40";
     RECORDING_MAX_RETRIES = "3": "the later tries before a recording counts as failed", "3";
-    OPEN_RETRY_MINUTES = "15": "how long unfinished business is left alone before it is sent again, in minutes", "15";
+    OPEN_RETRY_MINUTES = "15": "how long unfinished business is left alone before it is sent again, and Airtable once the month's calls are used up, in minutes", "15";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
     PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 this version does not come back to delete it", "0";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
@@ -63,6 +64,16 @@ variables! {
     RECORDING_CONSENT_MESSAGE: "what callers hear before the recording starts", "This call is recorded.";
     TWILIO_BASE_URL = "https://api.twilio.com": "Twilio's API, for regional hosts and tests", "https://api.twilio.com";
     AIRTABLE_BASE_URL = "https://api.airtable.com": "Airtable's API, for tests", "https://api.airtable.com";
+}
+
+/// Takes minutes, and parts of them.
+///
+/// # Errors
+/// For what is no number above zero.
+pub fn minutes(value: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected minutes above zero";
+    let minutes: f64 = value.parse().map_err(|_| EXPECTED)?;
+    Duration::try_from_secs_f64(minutes * 60.0).ok().filter(|time| !time.is_zero()).ok_or(EXPECTED)
 }
 
 /// Takes any text.
