@@ -43,7 +43,7 @@ pub struct Incoming {
 pub async fn handle(ports: &impl Ports, settings: &Settings, batch: &Batch, deadline: Deadline) -> Vec<String> {
     match batch {
         Batch::Transfers(messages) => transfers(ports, settings, messages, deadline).await,
-        Batch::Histories(messages) => histories(ports, settings, messages).await,
+        Batch::Histories(messages) => histories(ports, settings, messages, deadline).await,
     }
 }
 
@@ -113,11 +113,11 @@ async fn transfer(
 }
 
 /// The queue keeps the order of a job's messages only if those behind a failed one come again with it.
-async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming]) -> Vec<String> {
+async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming], deadline: Deadline) -> Vec<String> {
     let (requests, mut failed) = requests::<HistoryRequest>(ports, messages);
     let mut blocked = HashSet::new();
     let received = requests.iter().map(|(message, request)| (request, message.receives)).collect();
-    let results = history::write(ports, settings, received).await;
+    let results = history::write(ports, settings, received, deadline).await;
     for ((message, request), result) in requests.iter().zip(results) {
         let group = request.group("");
         if let Err(error) = &result {

@@ -14,6 +14,12 @@ const TO_GIVE_UP: Duration = Duration::from_secs(25);
 const TO_NOTE: Duration = Duration::from_secs(20);
 /// What it takes to begin an upload and to send its first part, when a recording turns out to come slowly.
 const TO_SEND_A_PART: Duration = Duration::from_secs(10);
+/// What a find, or a PATCH, takes at the most: Airtable's client waits no longer.
+const TO_ASK_AIRTABLE: Duration = Duration::from_secs(10);
+/// What follows a PATCH, at the most: a look at the audio, a deletion at the provider, the ledger and the marker.
+const TO_SETTLE: Duration = Duration::from_secs(30);
+/// What it takes to hand over the answer.
+const TO_ANSWER: Duration = Duration::from_secs(5);
 
 /// When Lambda ends the invocation. What hangs is cut off before, so that the failure can still be noted.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +50,25 @@ impl Deadline {
     /// The result of a copy, or nothing when that is not through while its failure can still be noted.
     pub(crate) async fn limit_copying<T>(self, clock: &impl Clock, copying: impl Future<Output = T>) -> Option<T> {
         self.limit(clock, TO_NOTE, copying).await
+    }
+
+    /// When a find has to be sent at the latest, so that the PATCH behind it and what follows are over in time.
+    pub(crate) fn latest_find(self) -> Timestamp {
+        self.before(TO_ASK_AIRTABLE * 2 + TO_SETTLE)
+    }
+
+    /// When a PATCH has to be sent at the latest, so that what follows is over in time.
+    pub(crate) fn latest_patch(self) -> Timestamp {
+        self.before(TO_ASK_AIRTABLE + TO_SETTLE)
+    }
+
+    /// When an invocation that is done has to answer at the latest.
+    pub(crate) fn latest_answer(self) -> Timestamp {
+        self.before(TO_ANSWER)
+    }
+
+    fn before(self, reserve: Duration) -> Timestamp {
+        self.0.saturating_sub(reserve).unwrap_or(self.0)
     }
 
     async fn limit<T>(self, clock: &impl Clock, reserve: Duration, work: impl Future<Output = T>) -> Option<T> {

@@ -3,6 +3,7 @@
 
 mod item;
 mod jobs;
+mod not_asked;
 mod pacer;
 mod repeats;
 mod settle;
@@ -18,18 +19,22 @@ use recordings::messages::HistoryRequest;
 use recordings::ports::{ErrorKind, HistoryUpdate, JobRecord, PortError};
 use recordings::recording::{JobRecordId, Organisation};
 
-use crate::Ports;
 use crate::config::Settings;
+use crate::{Deadline, Ports};
 use item::{Item, Work};
 use jobs::Found;
 use repeats::Repeats;
 
 /// Writes what the requests' recordings ask for and their jobs' histories lack: one find and one PATCH for all of an
 /// organisation's. The result has one place for each request, in order.
+///
+/// It is there before the deadline, whatever Airtable asks for: what can no longer be asked in time is left alone, as
+/// when Airtable is down.
 pub(crate) async fn write(
     ports: &impl Ports,
     settings: &Settings,
     requests: Vec<(&HistoryRequest, u32)>,
+    deadline: Deadline,
 ) -> Vec<Result<(), PortError>> {
     let (requests, repeats) = Repeats::apart_from(requests);
     let loading = requests.into_iter().map(|(request, receives)| Item::load(ports, request, receives));
@@ -37,11 +42,11 @@ pub(crate) async fn write(
     let organisations: std::collections::BTreeSet<Organisation> =
         items.iter().filter(|item| item.needs_its_job()).map(|item| item.organisation().clone()).collect();
     for organisation in &organisations {
-        serve(ports, organisation, &mut items, Round::First).await;
-        serve(ports, organisation, &mut items, Round::Last).await;
+        serve(ports, organisation, &mut items, Round::First, deadline).await;
+        serve(ports, organisation, &mut items, Round::Last, deadline).await;
     }
     join_all(items.iter_mut().map(|item| settle::settle(ports, settings, item))).await;
-    ports.pacer().rest(ports.clock()).await;
+    ports.pacer().rest(ports.clock(), deadline.latest_answer()).await;
     repeats.among(items.into_iter().map(Item::into_result).collect())
 }
 
@@ -60,14 +65,20 @@ impl Round {
 }
 
 /// One organisation's part of the batch, as far as it is not done yet.
-async fn serve(ports: &impl Ports, organisation: &Organisation, items: &mut [Item<'_>], round: Round) {
+async fn serve(
+    ports: &impl Ports,
+    organisation: &Organisation,
+    items: &mut [Item<'_>],
+    round: Round,
+    deadline: Deadline,
+) {
     let mut mine: Vec<&mut Item<'_>> =
         items.iter_mut().filter(|item| item.needs_its_job() && item.organisation() == organisation).collect();
     if mine.is_empty() {
         return;
     }
     let keys = jobs::keys(&mine);
-    let records = match jobs::find(ports, organisation, &keys).await {
+    let records = match jobs::find(ports, organisation, &keys, deadline).await {
         Ok(records) => records,
         Err(error) if round.may_be_repeated(&error) => return,
         Err(error) => return jobs::refused(ports, &mut mine, &error),
@@ -80,7 +91,7 @@ async fn serve(ports: &impl Ports, organisation: &Organisation, items: &mut [Ite
             Found::None(why) => unassigned::wait(ports, item, why).await,
         }
     }
-    let written = jobs::update(ports, organisation, histories.changed()).await;
+    let written = jobs::update(ports, organisation, histories.changed(), deadline).await;
     for item in mine {
         histories.confirm(ports, item, &written, round);
     }

@@ -69,7 +69,7 @@ impl Wiring {
             retry_queue: SqsRetryQueue::new(&clients, &retry_url),
             secrets,
             metrics: StdoutMetrics { function: "transfer" },
-            pacer: Pacer::per_second(AIRTABLE_REQUESTS_A_SECOND),
+            pacer: Pacer::new(AIRTABLE_REQUESTS_A_SECOND, environment.required(env::OPEN_RETRY_MINUTES, env::minutes)?),
         })
     }
 }

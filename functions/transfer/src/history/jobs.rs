@@ -7,7 +7,8 @@ use recordings::recording::{JobNumber, JobRecordId, Organisation, Provider};
 use recordings::telemetry::{Metric, Metrics};
 
 use super::item::Item;
-use crate::Ports;
+use super::not_asked::NotAsked;
+use crate::{Deadline, Ports};
 
 /// The most records that one PATCH takes.
 /// Source: <https://airtable.com/developers/web/api/update-multiple-records>
@@ -47,35 +48,33 @@ fn job_number<'a>(item: &'a Item<'_>) -> Option<&'a JobNumber> {
     item.entry.as_ref().and_then(|entry| entry.entry.job_number.as_ref()).or(item.request.job_number.as_ref())
 }
 
-/// One request for all keys, sent once both it and the PATCH behind it fit into the base's allowance.
+/// One request for all keys, sent once both it and the PATCH behind it fit into the base's allowance; not sent at all when
+/// that is too late.
 pub(super) async fn find(
     ports: &impl Ports,
     organisation: &Organisation,
     keys: &[JobKey],
+    deadline: Deadline,
 ) -> Result<Vec<JobRecord>, PortError> {
-    ports.pacer().take(ports.clock(), FIND_AND_PATCH).await;
+    ports.pacer().take(ports.clock(), FIND_AND_PATCH, deadline.latest_find()).await?;
     let found = ports.jobs().find(organisation, keys).await;
     heed(ports, &found);
     found
 }
 
 /// Writes histories, up to ten in one request. A request that is refused is split until the bad record stands alone; once
-/// the base is throttled, nothing more is sent of what was read before.
+/// the base is throttled, or the month's calls are used up, nothing more is sent of what was read before.
 pub(super) async fn update(
     ports: &impl Ports,
     organisation: &Organisation,
     updates: Vec<HistoryUpdate>,
+    deadline: Deadline,
 ) -> BTreeMap<JobRecordId, Result<String, PortError>> {
     let mut written = BTreeMap::new();
     let mut waiting: Vec<Vec<HistoryUpdate>> = updates.chunks(RECORDS_A_PATCH).map(<[_]>::to_vec).collect();
     let mut paid = true;
     while let Some(updates) = waiting.pop() {
-        if !std::mem::take(&mut paid) {
-            ports.pacer().take(ports.clock(), 1).await;
-        }
-        let answer = ports.jobs().update(organisation, &updates).await;
-        heed(ports, &answer);
-        match answer {
+        match patch(ports, organisation, &updates, std::mem::take(&mut paid), deadline).await {
             Ok(now) => written.extend(now.into_iter().map(|update| (update.id, Ok(update.history)))),
             Err(error) if is_about_one_record(&error) && updates.len() > 1 => {
                 let (left, right) = updates.split_at(updates.len() / 2);
@@ -83,7 +82,7 @@ pub(super) async fn update(
             }
             Err(error) => {
                 let unsent = match error.kind {
-                    ErrorKind::Throttled { .. } => std::mem::take(&mut waiting).concat(),
+                    ErrorKind::Throttled { .. } | ErrorKind::QuotaExhausted => std::mem::take(&mut waiting).concat(),
                     _ => Vec::new(),
                 };
                 let copy = || PortError::new(error.kind, error.operation, error.detail.clone());
@@ -94,14 +93,44 @@ pub(super) async fn update(
     written
 }
 
+async fn patch(
+    ports: &impl Ports,
+    organisation: &Organisation,
+    updates: &[HistoryUpdate],
+    paid: bool,
+    deadline: Deadline,
+) -> Result<Vec<HistoryUpdate>, PortError> {
+    if !paid {
+        ports.pacer().take(ports.clock(), 1, deadline.latest_patch()).await?;
+    } else if ports.clock().now() > deadline.latest_patch() {
+        return Err(NotAsked::TooLate.into());
+    }
+    let answer = ports.jobs().update(organisation, updates).await;
+    heed(ports, &answer);
+    answer
+}
+
 /// Notes that the base has answered, and leaves it alone for as long as it asks.
 fn heed<T>(ports: &impl Ports, answer: &Result<T, PortError>) {
     let now = ports.clock().now();
     ports.pacer().answered(now);
-    let Err(PortError { kind: ErrorKind::Throttled { retry_after }, .. }) = answer else { return };
-    ports.pacer().be_quiet(now, *retry_after);
-    tracing::warn!(log_type = "airtable_throttled", "Airtable was asked too often and is left alone for a while");
-    ports.metrics().record(now, Provider::Twilio, &[Metric::one("airtable_throttled")]);
+    let metric = match answer {
+        Err(PortError { kind: ErrorKind::Throttled { retry_after }, .. }) => {
+            ports.pacer().be_quiet(now, *retry_after);
+            tracing::warn!(
+                log_type = "airtable_throttled",
+                "Airtable was asked too often and is left alone for a while"
+            );
+            "airtable_throttled"
+        }
+        Err(PortError { kind: ErrorKind::QuotaExhausted, .. }) => {
+            ports.pacer().is_used_up(now);
+            tracing::error!(log_type = "airtable_quota_exhausted", "the month's calls of Airtable are used up");
+            "airtable_quota_exhausted"
+        }
+        _ => return,
+    };
+    ports.metrics().record(now, Provider::Twilio, &[Metric::one(metric)]);
 }
 
 fn is_about_one_record(error: &PortError) -> bool {

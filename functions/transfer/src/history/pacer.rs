@@ -1,14 +1,19 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use recordings::ports::Clock;
+
+use super::not_asked::NotAsked;
 
 /// How long Airtable refuses everything after a 429.
 /// Source: <https://airtable.com/developers/web/api/rate-limits>
 const PENALTY: Duration = Duration::from_secs(30);
 /// The time in which Airtable counts requests.
 const WINDOW: Duration = Duration::from_secs(1);
+/// The longest time that a base is left alone. Airtable documents thirty seconds; what asks for days must not silence a
+/// process for days.
+const LONGEST_QUIET: Duration = Duration::from_hours(1);
 
 /// Spaces requests to one Airtable base.
 ///
@@ -21,48 +26,101 @@ const WINDOW: Duration = Duration::from_secs(1);
 ///
 /// Airtable counts what arrives within any second, however long each request was under way. So nothing follows an answer
 /// within a second but the PATCH that follows its find: no second ever sees more than two requests of one worker.
+///
+/// It never waits beyond what the caller has time for. A quiet time that outlasts the invocation is kept by the process's
+/// next one; so is the pause once the month's calls are used up. Another process has to find out for itself.
 pub struct Pacer {
     spacing: Duration,
-    free_at: Mutex<Timestamp>,
+    used_up_for: Duration,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// When the next request may be sent.
+    free_at: Timestamp,
+    /// Until when nobody asks, because the month's calls are used up.
+    used_up_until: Timestamp,
+    /// Whether something was sent since the last rest.
+    in_debt: bool,
 }
 
 impl Pacer {
-    /// A pacer that lets this many requests a second through.
-    pub fn per_second(requests: f64) -> Self {
-        Self { spacing: Duration::from_secs_f64(1.0 / requests), free_at: Mutex::new(Timestamp::MIN) }
+    /// A pacer that lets this many requests a second through, and none for `used_up_for` once the month's calls are used
+    /// up.
+    ///
+    /// That is best as long as `open/` lets a recording rest (a quarter of an hour): each recording comes back about once
+    /// in that time, and the first to come finds out for all; a longer time would only delay the lines once calls are
+    /// to be had again.
+    pub fn new(requests_a_second: f64, used_up_for: Duration) -> Self {
+        let state = State { free_at: Timestamp::MIN, used_up_until: Timestamp::MIN, in_debt: false };
+        Self { spacing: Duration::from_secs_f64(1.0 / requests_a_second), used_up_for, state: Mutex::new(state) }
     }
 
     /// Returns when `requests` requests may be sent one after the other.
-    pub(super) async fn take(&self, clock: &impl Clock, requests: u32) {
-        let start = {
-            let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-            let start = (*free_at).max(clock.now());
-            *free_at = start.saturating_add(self.spacing * requests).unwrap_or(start);
-            start
-        };
+    ///
+    /// # Errors
+    /// [`NotAsked`], at once and without any effect, when nobody may ask now or that would be later than `latest`.
+    pub(super) async fn take(&self, clock: &impl Clock, requests: u32, latest: Timestamp) -> Result<(), NotAsked> {
+        let start = self.state().grant(clock.now(), self.spacing * requests, latest)?;
         sleep_until(clock, start).await;
+        Ok(())
     }
 
     /// A request was answered at this time.
     pub(super) fn answered(&self, now: Timestamp) {
-        self.wait_until(now.saturating_add(WINDOW).unwrap_or(now));
+        self.state().wait_until(after(now, WINDOW));
     }
 
-    /// Returns when everything that was sent is paid for.
-    pub(super) async fn rest(&self, clock: &impl Clock) {
-        let free_at = *self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-        sleep_until(clock, free_at).await;
+    /// Returns when everything that was sent is paid for, at `latest` in any case. Who sent nothing owes nothing: what
+    /// only remembers a quiet time does not sit it out.
+    pub(super) async fn rest(&self, clock: &impl Clock, latest: Timestamp) {
+        let free_at = {
+            let mut state = self.state();
+            if !std::mem::take(&mut state.in_debt) {
+                return;
+            }
+            state.free_at
+        };
+        sleep_until(clock, free_at.min(latest)).await;
     }
 
-    /// Nothing is sent for as long as the base asks, or for its usual penalty.
+    /// Nothing is sent for as long as the base asks, within reason, or for its usual penalty.
     pub(super) fn be_quiet(&self, now: Timestamp, asked: Option<Duration>) {
-        self.wait_until(now.saturating_add(asked.unwrap_or(PENALTY).max(PENALTY)).unwrap_or(now));
+        self.state().wait_until(after(now, asked.unwrap_or(PENALTY).clamp(PENALTY, LONGEST_QUIET)));
     }
 
-    fn wait_until(&self, until: Timestamp) {
-        let mut free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-        *free_at = (*free_at).max(until);
+    /// The month's calls are used up: asking is useless for a while.
+    pub(super) fn is_used_up(&self, now: Timestamp) {
+        self.state().used_up_until = after(now, self.used_up_for);
     }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// When requests that take this long may begin.
+    fn grant(&mut self, now: Timestamp, length: Duration, latest: Timestamp) -> Result<Timestamp, NotAsked> {
+        let start = self.free_at.max(now);
+        if now < self.used_up_until {
+            return Err(NotAsked::QuotaExhausted);
+        }
+        if start > latest {
+            return Err(NotAsked::TooLate);
+        }
+        self.free_at = after(start, length);
+        self.in_debt = true;
+        Ok(start)
+    }
+
+    fn wait_until(&mut self, until: Timestamp) {
+        self.free_at = self.free_at.max(until);
+    }
+}
+
+fn after(time: Timestamp, duration: Duration) -> Timestamp {
+    time.saturating_add(duration).unwrap_or(time)
 }
 
 async fn sleep_until(clock: &impl Clock, until: Timestamp) {
@@ -78,6 +136,12 @@ mod tests {
 
     use super::*;
 
+    const USED_UP_FOR: Duration = Duration::from_mins(15);
+
+    fn pacer(requests_a_second: f64) -> Pacer {
+        Pacer::new(requests_a_second, USED_UP_FOR)
+    }
+
     #[test]
     fn requests_go_out_at_once_and_are_paid_for_before_the_invocation_ends() {
         let world = World::new(1);
@@ -85,10 +149,10 @@ mod tests {
         let elapsed = |world: &World| world.time().duration_since(start).as_millis();
         // Each invocation in a process of its own, as after a scale-out.
         for invocation in 1..=3 {
-            let pacer = Pacer::per_second(2.0);
-            world.run(pacer.take(&world, 2));
+            let pacer = pacer(2.0);
+            world.run(pacer.take(&world, 2, Timestamp::MAX)).unwrap();
             assert_eq!(elapsed(&world), (invocation - 1) * 1_000, "no wait before the first find");
-            world.run(pacer.rest(&world));
+            world.run(pacer.rest(&world, Timestamp::MAX));
             assert_eq!(elapsed(&world), invocation * 1_000);
         }
     }
@@ -108,12 +172,12 @@ mod tests {
         let slow_there_and_back = [(0, 0), (1_300, 0), (0, 1_300), (0, 0), (900, 400), (0, 5)];
         for (find, patch) in slow_there_and_back.iter().flat_map(|f| slow_there_and_back.iter().map(move |p| (*f, *p)))
         {
-            let pacer = Pacer::per_second(1.5);
+            let pacer = pacer(1.5);
             world.run(async {
-                pacer.take(&world, 2).await;
+                pacer.take(&world, 2, Timestamp::MAX).await.unwrap();
                 request(&pacer, find, &mut arrivals).await;
                 request(&pacer, patch, &mut arrivals).await;
-                pacer.rest(&world).await;
+                pacer.rest(&world, Timestamp::MAX).await;
             });
         }
         for three in arrivals.windows(3) {
@@ -122,12 +186,46 @@ mod tests {
     }
 
     #[test]
-    fn a_base_that_asks_for_quiet_gets_thirty_seconds() {
+    fn a_base_that_asks_for_quiet_gets_thirty_seconds_at_least_and_an_hour_at_most() {
+        for (asked, quiet) in [(None, 30), (Some(5), 30), (Some(600), 600), (Some(u32::MAX.into()), 3_600)] {
+            let world = World::new(1);
+            let start = world.time();
+            let pacer = pacer(1.5);
+            pacer.be_quiet(start, asked.map(Duration::from_secs));
+            world.run(pacer.take(&world, 1, Timestamp::MAX)).unwrap();
+            assert_eq!(world.time().duration_since(start).as_secs(), quiet, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_paid_in_time_is_neither_waited_for_nor_forgotten() {
         let world = World::new(1);
         let start = world.time();
-        let pacer = Pacer::per_second(1.5);
-        pacer.be_quiet(start, Some(Duration::from_secs(5)));
-        world.run(pacer.take(&world, 1));
-        assert_eq!(world.time().duration_since(start).as_secs(), 30);
+        let latest = after(start, Duration::from_secs(20));
+        let elapsed = || world.time().duration_since(start).as_secs();
+        let pacer = pacer(1.5);
+        world.run(pacer.take(&world, 1, latest)).unwrap();
+        pacer.be_quiet(start, Some(Duration::from_secs(600)));
+        assert_eq!(world.run(pacer.take(&world, 1, latest)), Err(NotAsked::TooLate));
+        assert_eq!(elapsed(), 0);
+        world.run(pacer.rest(&world, latest));
+        assert_eq!(elapsed(), 20);
+        world.run(pacer.rest(&world, after(latest, Duration::from_secs(20))));
+        assert_eq!(elapsed(), 20, "nothing was sent, so that nothing is owed");
+        world.run(pacer.take(&world, 1, Timestamp::MAX)).unwrap();
+        assert_eq!(elapsed(), 600);
+    }
+
+    #[test]
+    fn nobody_asks_for_a_quarter_of_an_hour_once_the_months_calls_are_used_up() {
+        let world = World::new(1);
+        let pacer = pacer(1.5);
+        pacer.is_used_up(world.time());
+        let end = after(world.time(), USED_UP_FOR);
+        let used_up = Err(NotAsked::QuotaExhausted);
+        for (now, answer) in [(world.time(), used_up), (end - Duration::from_secs(1), used_up), (end, Ok(()))] {
+            world.advance_to(now);
+            assert_eq!(world.run(pacer.take(&world, 2, Timestamp::MAX)), answer, "{now}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use transfer::{Batch, Incoming, Pacer};
 
 use crate::invariants::broken;
 use crate::ports::Transfer;
-use crate::stage::{HISTORY_BATCH, Stage, incoming, recorded_as};
+use crate::stage::{HISTORY_BATCH, Stage, USED_UP_FOR, incoming, recorded_as};
 
 const JOBS: u64 = 50;
 const RECORDINGS: u64 = 500;
@@ -64,7 +64,7 @@ impl Flood {
                 }
                 let process = Transfer {
                     world: world.worker("transfer"),
-                    pacer: Arc::new(Pacer::per_second(1.5)),
+                    pacer: Arc::new(Pacer::new(1.5, USED_UP_FOR)),
                     metrics: self.stage.metrics.clone(),
                 };
                 let answer = self.stage.invocation(&process, &batch(incoming(&deliveries))).await;

@@ -3,6 +3,7 @@
 
 mod again_and_again;
 mod airtable;
+mod airtable_limits;
 mod audio;
 mod by_chance;
 mod dead_letters;

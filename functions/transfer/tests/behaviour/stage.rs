@@ -24,6 +24,8 @@ const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
 const SWEEPER_TIMEOUT: Duration = Duration::from_secs(240);
 const TRANSFER_BATCH: usize = 5;
 pub(crate) const HISTORY_BATCH: usize = 10;
+/// As long as `open/` lets a recording rest.
+pub(crate) const USED_UP_FOR: Duration = Duration::from_secs(900);
 const SWEEPS_EVERY: Duration = Duration::from_secs(300);
 /// Twilio's own patience, and the times that it is asked to try again (`rc=5`).
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(2);
@@ -54,7 +56,7 @@ impl Stage {
             settings: Settings::from(&environment).unwrap(),
             sweeping: sweeper::config::Settings::from(&environment).unwrap(),
             metrics: Counted::default(),
-            pacer: Arc::new(Pacer::per_second(1.5)),
+            pacer: Arc::new(Pacer::new(1.5, USED_UP_FOR)),
             next_sweep: Mutex::new(world.time() + SWEEPS_EVERY),
             world,
         }
