@@ -280,6 +280,14 @@ impl Scene {
         self.web.follow(link).await
     }
 
+    /// Asks a link for the audio from its first byte, as a player does, and follows nothing.
+    ///
+    /// # Errors
+    /// When nobody answers; a refusal is an answer.
+    pub async fn play(&self, link: &str) -> Result<(u16, bytes::Bytes), SceneError> {
+        self.web.play(link).await
+    }
+
     /// Asks for a path of the API.
     ///
     /// # Errors

@@ -59,6 +59,11 @@ impl Web {
         })
     }
 
+    pub(super) async fn play(&self, link: &str) -> Result<(u16, Bytes), SceneError> {
+        let answer = self.client.get(link).header(RANGE, "bytes=0-").send().await?;
+        Ok((answer.status().as_u16(), answer.bytes().await?))
+    }
+
     pub(super) async fn get(&self, url: &str) -> Result<(u16, String), SceneError> {
         let answer = self.client.get(url).send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))

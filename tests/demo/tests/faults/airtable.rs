@@ -76,7 +76,7 @@ pub(crate) async fn a_history_field_that_is_renamed(case: &Case<'_>) -> Result<(
     }
 }
 
-/// Somebody deletes the job's record. The audio is safe, the copy is kept, and the recording is listed as unassigned.
+/// Somebody deletes the job's record, and then makes it anew. Meanwhile the audio is safe, and Twilio's copy is kept.
 pub(crate) async fn a_job_whose_record_is_deleted(case: &Case<'_>) -> Result<(), SceneError> {
     case.scene.standins().delete_job(case.job.record_id.clone()).await?;
     case.report().await?;
@@ -84,5 +84,14 @@ pub(crate) async fn a_job_whose_record_is_deleted(case: &Case<'_>) -> Result<(),
     let entry = case.scene.entry(&case.recording).await?.unwrap_or_default();
     case.expect(entry["state"] == "stored", || format!("the state is {}", entry["state"]));
     case.expect(entry["lines"][0]["confirmed_at"].is_null(), || "the line counts as written".to_owned());
-    case.expect_kept_at_twilio().await
+    case.expect_kept_at_twilio().await?;
+    let job = case.scene.job_numbered(&case.job.number).await?;
+    tokio::select! {
+        end = case.scene.until_settled(&case.recording) => end.map(drop)?,
+        never = sweep_on(case.scene) => match never {},
+    }
+    let history = case.scene.history(&job).await?;
+    let lines = history.matches("| Event: Recording |").count();
+    case.expect(lines == 1, || format!("the line is there {lines} times: {history}"));
+    Ok(())
 }

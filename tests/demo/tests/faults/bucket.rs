@@ -1,5 +1,5 @@
-//! The bucket fails: Twilio's copy stands in and is kept, and the history says so with Twilio's URL and the link. With the
-//! ledger out of reach too, the messages carry the line and the retry.
+//! The bucket fails: Twilio's copy stands in and is kept, and the history says so with Twilio's URL and the link, which plays
+//! meanwhile. With the ledger out of reach too, the messages carry the line and the retry, and the link does without it.
 
 use demo::{Place, SceneError};
 use standins::Fault;
@@ -64,5 +64,7 @@ async fn expect_pending_line(case: &Case<'_>) -> Result<(), SceneError> {
     let urls =
         format!("| URL: {}.mp3 | Play: {}/r/", case.recording.recording_url, case.scene.stack().public_base_url());
     case.expect(line.contains(&urls), || format!("the line lacks {urls:?}: {line}"));
-    case.logged(&FALLBACK).await
+    case.logged(&FALLBACK).await?;
+    let link = line.split_once("| Play: ").map_or("", |(_, link)| link);
+    case.expect_plays_from_twilio(link).await
 }

@@ -86,6 +86,14 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// Who clicks the link meanwhile hears the recording.
+    pub(crate) async fn expect_plays_from_twilio(&self, link: &str) -> Result<(), SceneError> {
+        let (status, heard) = self.scene.play(link).await?;
+        let is_heard = status == 206 && heard == self.source;
+        self.expect(is_heard, || format!("the link {link:?} answers {status} with {} bytes", heard.len()));
+        Ok(())
+    }
+
     /// Ends the fault, which has to have struck, and takes the recording home. The history has these events then, once each
     /// and in this order.
     pub(crate) async fn heals(&self, broken: Broken, events: &[&str]) -> Result<(), SceneError> {
