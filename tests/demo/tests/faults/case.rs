@@ -94,6 +94,16 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
+    /// How often the sweeper sent the recording again before a time.
+    pub(crate) async fn swept_before(&self, time: Timestamp) -> Result<u32, SceneError> {
+        let records = self.scene.logged(Function::Sweeper, &self.recording).await?;
+        let is_one = |record: &&Value| {
+            let at = record["timestamp"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+            record["log_type"] == "recording_sent_again" && at.is_some_and(|at| at < time)
+        };
+        Ok(records.iter().filter(is_one).count() as u32)
+    }
+
     /// Ends the fault, which has to have struck, and takes the recording home. The history has these events then, once each
     /// and in this order.
     pub(crate) async fn heals(&self, broken: Broken, events: &[&str]) -> Result<(), SceneError> {

@@ -1,9 +1,9 @@
-use std::convert::Infallible;
+use std::cell::Cell;
 use std::pin::Pin;
 use std::time::Duration;
 
 use demo::{Scene, SceneError};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::json;
 use stack::Function;
 use tokio::sync::Barrier;
@@ -29,14 +29,10 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) async fn together(&self, cases: Vec<Pin<Box<dyn Future<Output = Outcome> + '_>>>) -> Vec<Outcome> {
-        let sweeping = async {
+        let first_half = async {
             self.all_broken.wait().await;
-            sweep_on(self.scene).await
         };
-        tokio::select! {
-            outcomes = join_all(cases) => outcomes,
-            never = sweeping => match never {},
-        }
+        sweeping_behind(first_half, self.scene, join_all(cases)).await
     }
 
     /// One of those that run at once.
@@ -72,12 +68,28 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Runs the sweeper again and again, by hand. A run that fails is made up for by the next.
-pub(crate) async fn sweep_on(scene: &Scene) -> Infallible {
-    loop {
-        let _outcome = scene.stack().invoke(Function::Sweeper, &json!({ "job": "retry" })).await;
-        pause(BETWEEN_SWEEPS).await;
-    }
+/// Runs the sweeper again and again, by hand, while something else is going on. No run is left behind that would meet what
+/// comes next.
+pub(crate) async fn sweeping<T>(scene: &Scene, work: impl Future<Output = T>) -> T {
+    sweeping_behind(std::future::ready(()), scene, work).await
+}
+
+async fn sweeping_behind<T>(first: impl Future<Output = ()>, scene: &Scene, work: impl Future<Output = T>) -> T {
+    let is_over = Cell::new(false);
+    let work = async {
+        let outcome = work.await;
+        is_over.set(true);
+        outcome
+    };
+    let sweeps = async {
+        first.await;
+        while !is_over.get() {
+            // A run that fails is made up for by the next.
+            let _outcome = scene.stack().invoke(Function::Sweeper, &json!({ "job": "retry" })).await;
+            pause(BETWEEN_SWEEPS).await;
+        }
+    };
+    join(work, sweeps).await.0
 }
 
 #[expect(clippy::disallowed_methods, reason = "another process is watched, whose time is real")]

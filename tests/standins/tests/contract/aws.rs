@@ -53,11 +53,12 @@ async fn what_no_fault_strikes_arrives_as_it_was_sent_and_is_not_written_down() 
         assert_eq!(reply.text(), format!("PUT {path}\n{host}\n6\na body"));
     }
     let reply = scene.send_message("history.fifo", "CA1").send().await;
-    assert!(
-        reply.text().ends_with(r#""QueueUrl":"http://localhost:4566/000000000000/history.fifo"}"#),
-        "{}",
-        reply.text()
-    );
+    let body: serde_json::Value = serde_json::from_str(reply.text().lines().last().unwrap()).unwrap();
+    let sent = serde_json::json!({
+        "QueueUrl": "http://localhost:4566/000000000000/history.fifo",
+        "MessageBody": "CA1",
+    });
+    assert_eq!(body, sent);
     assert_eq!(scene.world().journal(JournalQuery::default()), []);
 }
 
