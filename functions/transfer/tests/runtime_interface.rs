@@ -139,7 +139,7 @@ async fn only_what_cannot_be_read_comes_again() {
         call.assert_stored(&surroundings).await;
     }
     let log = function.finish();
-    let unreadable = log.iter().filter(|line| line.contains("message_unreadable"));
+    let unreadable = log.iter().filter(|line| line.contains(r#""log_type":"message_unreadable""#));
     assert_eq!(unreadable.count(), again.len(), "{log:#?}");
     let stored = log.iter().find(|line| line.contains("recording_s3_upload_success")).unwrap();
     let record: Value = serde_json::from_str(stored).unwrap();
