@@ -1,8 +1,10 @@
 //! Which recording: identifiers, parsed once from what came from outside and trusted afterwards.
 
+mod absence;
 mod ids;
 mod report;
 
+pub use absence::Absence;
 pub use ids::{AccountSid, CallId, InvalidId, JobNumber, JobRecordId, Organisation, Provider, RecordingId};
 pub use report::{Channels, Direction, Outcome, Report};
 
