@@ -12,6 +12,7 @@ mod names;
 mod open_markers;
 mod outcome;
 mod provider;
+mod provider_list;
 mod queues;
 mod signing;
 
@@ -23,6 +24,7 @@ pub use multipart::{multipart, multipart_refusals, multipart_small_parts};
 pub use names::Names;
 pub use open_markers::open_markers;
 pub use provider::{audio_slices, audio_source, provider_copies};
+pub use provider_list::{provider_list, provider_list_of_nobody, provider_list_while_it_changes};
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
 pub use signing::link_signer;
 

@@ -19,6 +19,7 @@ mod message;
 mod multipart;
 mod plan;
 mod provider;
+mod provider_list;
 mod queue;
 mod queue_ports;
 mod random;

@@ -8,6 +8,7 @@ mod audio_store;
 mod error;
 mod ledger;
 mod provider;
+mod provider_list;
 mod queues;
 mod world;
 
@@ -19,6 +20,7 @@ pub use ledger::{
     OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
+pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderList, RecordingList, Standing};
 pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };

@@ -1,9 +1,10 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::fakes::{ProviderRecording, QueueName, Settings, World, sample};
+use crate::fakes::{AtProvider, ProviderRecording, QueueName, Settings, World, sample};
 use crate::object_key::AudioPrefix;
-use crate::ports::JobKey;
+use crate::ports::{JobKey, ListedRecording, RecordingList, Standing};
+use crate::recording::{CallRef, RecordingRef};
 
 fn names() -> Names {
     Names::new(7, AudioPrefix::parse("recordings/").unwrap())
@@ -110,6 +111,89 @@ fn the_provider_keeps_its_contract() {
         world.run(audio_slices(&world, &recording, &bytes, &sample::recording(2)));
     }
     world.run(provider_copies(&world, &world, &recording));
+}
+
+#[test]
+fn the_providers_list_keeps_its_contract_whatever_a_page_holds() {
+    for (page_size, pages) in [(1, 9), (2, 5), (4, 3), (1_000, 1)] {
+        let world = World::with(Settings { page_size, ..Settings::default() });
+        let (list, expected) = listed_recordings(&world);
+        assert_eq!(world.run(provider_list(&world, &list, &expected)), pages);
+        let two = sample::recording_of("default", 3, 30);
+        let of_call = RecordingList::OfCall(call_of(&two));
+        let both: Vec<_> = expected.iter().filter(|listed| listed.recording.call_id == two.call_id).cloned().collect();
+        assert_eq!(both.len(), 2);
+        world.run(provider_list(&world, &of_call, &both));
+        world.run(provider_list_of_nobody(&world, &call_of(&sample::recording(99))));
+    }
+}
+
+#[test]
+fn the_providers_list_keeps_its_contract_while_it_changes() {
+    for page_size in [1, 2, 4] {
+        let world = World::with(Settings { page_size, ..Settings::default() });
+        let (list, expected) = listed_recordings(&world);
+        // One is made where the list ends, then one where it began; a read one is deleted, or one that is still to be read.
+        let mut rounds = [0, 59].into_iter().zip(&expected).zip(100..);
+        world.run(provider_list_while_it_changes(&world, &list, &expected, async || {
+            let Some(((minutes, listed), number)) = rounds.next() else { return };
+            let created_at = Some(Settings::default().start + SignedDuration::from_mins(minutes));
+            world.put_provider_recording(&sample::recording(number), ProviderRecording { created_at, ..held(&world) });
+            let state = AtProvider::Deleted;
+            let deleted = ProviderRecording { state, created_at: Some(listed.created_at), ..held(&world) };
+            world.put_provider_recording(&listed.recording, deleted);
+        }));
+    }
+}
+
+/// A list of an hour, what it is to show of a provider, and around it what it is not to show.
+fn listed_recordings(world: &World) -> (RecordingList, Vec<ListedRecording>) {
+    let from = world.time();
+    let window = from..from + SignedDuration::from_hours(1);
+    let put = |recording: &RecordingRef, minutes: i64, held: ProviderRecording| {
+        let created_at = Some(from + SignedDuration::from_mins(minutes));
+        world.put_provider_recording(recording, ProviderRecording { created_at, ..held });
+    };
+    put(&sample::recording(8), -1, held(world));
+    put(&sample::recording(9), 60, held(world));
+    put(&sample::recording(10), 61, held(world));
+    put(&sample::recording_of("acme", 1, 1), 1, held(world));
+    let unready = ProviderRecording { ready_at: window.end, ..held(world) };
+    let expected = [
+        (sample::recording(1), 0, held(world), Standing::Completed),
+        (sample::recording(2), 59, unready, Standing::Unfinished),
+        (sample::recording(3), 30, held(world), Standing::Completed),
+        (sample::recording_of("default", 3, 30), 30, held(world), Standing::Completed),
+        (
+            sample::recording(4),
+            31,
+            ProviderRecording { state: AtProvider::Absent, ..held(world) },
+            Standing::Absent { reason: "no recording was made".to_owned() },
+        ),
+        (sample::recording(5), 32, ProviderRecording { state: AtProvider::Deleted, ..held(world) }, Standing::Deleted),
+    ];
+    let expected = expected.map(|(recording, minutes, held, standing)| {
+        put(&recording, minutes, held);
+        let created_at = from + SignedDuration::from_mins(minutes);
+        ListedRecording {
+            recording,
+            created_at,
+            standing,
+            duration_seconds: Some(7),
+            channels: Some(1),
+            started_at: Some(created_at),
+        }
+    });
+    (sample::list_of("default", window), expected.to_vec())
+}
+
+fn held(world: &World) -> ProviderRecording {
+    ProviderRecording { ready_at: world.time(), ..ProviderRecording::completed(sample::wav(7, 1)) }
+}
+
+fn call_of(recording: &RecordingRef) -> CallRef {
+    let RecordingRef { organisation, provider, call_id, .. } = recording.clone();
+    CallRef { organisation, provider, call_id }
 }
 
 #[test]

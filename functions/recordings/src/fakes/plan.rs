@@ -150,7 +150,7 @@ impl Where {
 
     /// Everything that asks a provider.
     pub fn providers() -> Self {
-        Self::ports(&["AudioSource", "ProviderCopies"])
+        Self::ports(&["AudioSource", "ProviderCopies", "ProviderList"])
     }
 
     /// Everything that asks Airtable.

@@ -36,6 +36,8 @@ pub struct ProviderRecording {
     pub serves_ranges: bool,
     /// What the provider says of it.
     pub state: AtProvider,
+    /// When it was made; when it is put at its provider, where nothing is said.
+    pub created_at: Option<Timestamp>,
 }
 
 /// What a provider says of a recording.
@@ -59,13 +61,14 @@ impl ProviderRecording {
             pace: Duration::ZERO,
             serves_ranges: true,
             state: AtProvider::Completed,
+            created_at: None,
         }
     }
 }
 
 /// Every provider's recordings.
 #[derive(Default)]
-pub(super) struct Providers(BTreeMap<RecordingRef, ProviderRecording>);
+pub(super) struct Providers(pub(super) BTreeMap<RecordingRef, ProviderRecording>);
 
 impl AudioSource for World {
     type Body = Body;
@@ -191,8 +194,10 @@ impl State {
 
 impl World {
     /// Puts a recording at its provider, in place of what is there.
-    pub fn put_provider_recording(&self, recording: &RecordingRef, held: ProviderRecording) {
-        self.state().providers.0.insert(recording.clone(), held);
+    pub fn put_provider_recording(&self, recording: &RecordingRef, mut held: ProviderRecording) {
+        let mut state = self.state();
+        held.created_at.get_or_insert(state.now);
+        state.providers.0.insert(recording.clone(), held);
     }
 
     /// Whether the provider still has the audio.

@@ -1,11 +1,13 @@
 //! Recordings, audio, jobs and secrets to put into a world, the same for the same number.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::random::Dice;
 use crate::messages::{MESSAGE_VERSION, Origin, TransferRequest};
-use crate::ports::JobRecord;
+use crate::ports::{JobRecord, RecordingList};
 use crate::recording::{JobNumber, JobRecordId, Organisation, Outcome, Provider, RecordingRef, Report};
 use crate::secrets::Secrets;
 
@@ -109,6 +111,14 @@ pub fn transfer_request(
         not_before: None,
         continuation: None,
     }
+}
+
+/// The list of what Twilio made for an organisation in a time.
+///
+/// # Panics
+/// When the organisation's id is none.
+pub fn list_of(organisation: &str, window: Range<Timestamp>) -> RecordingList {
+    RecordingList::CreatedWithin { organisation: valid(organisation.parse()), provider: Provider::Twilio, window }
 }
 
 /// The organisation of an installation without tenants.

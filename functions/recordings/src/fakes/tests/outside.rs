@@ -1,16 +1,17 @@
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::audio::{Container, Probe, crc64nvme};
 use crate::fakes::{
-    AtProvider, Effect, FakeObject, ProviderRecording, REQUESTS_PER_SECOND, Settings, THROTTLE_PENALTY, World, sample,
+    AtProvider, Effect, FakeObject, Fault, Plan, ProviderRecording, REQUESTS_PER_SECOND, Settings, THROTTLE_PENALTY,
+    Where, World, sample,
 };
 use crate::ledger_entry::LedgerEntry;
 use crate::object_key::AudioPrefix;
 use crate::ports::{
-    AudioObject, AudioSource, AudioStore, ErrorKind, FetchError, HistoryUpdate, JobKey, Jobs, ProviderCopies, Put,
-    SecretSource,
+    AudioObject, AudioSource, AudioStore, ErrorKind, FetchError, HistoryUpdate, JobKey, Jobs, ListCursor,
+    ListedRecording, ProviderCopies, ProviderList, Put, SecretSource, Standing,
 };
 
 #[test]
@@ -37,6 +38,38 @@ fn what_was_never_completed_is_gone_and_cannot_be_deleted() {
     assert!(matches!(world.run(world.open(&recording)), Err(FetchError::Gone(_))));
     assert!(world.run(ProviderCopies::delete(&world, &recording)).is_err());
     assert!(!world.provider_has(&recording));
+}
+
+#[test]
+fn a_list_tells_what_there_is_now_and_when_it_was_made() {
+    let world = World::new(1);
+    let (before, list) = (world.time(), sample::list_of("default", Timestamp::MIN..Timestamp::MAX));
+    world.put_provider_recording(&sample::recording(1), ProviderRecording::completed(sample::wav(3, 1)));
+    world.advance(Duration::from_secs(60));
+    let ready_at = world.time() + SignedDuration::from_mins(2);
+    let later = ProviderRecording { ready_at, ..ProviderRecording::completed("no audio") };
+    world.put_provider_recording(&sample::recording(2), later);
+    let listed = || {
+        let page = world.run(ProviderList::page(&world, &ListCursor::start(list.clone()))).unwrap();
+        let told = |listed: ListedRecording| (listed.created_at, listed.standing, listed.duration_seconds);
+        page.recordings.into_iter().map(told).collect::<Vec<_>>()
+    };
+    let (first, second) = (before, before + SignedDuration::from_mins(1));
+    assert_eq!(listed(), [(second, Standing::Unfinished, None), (first, Standing::Completed, Some(3))], "newest first");
+    world.advance_to(ready_at);
+    world.run(ProviderCopies::delete(&world, &sample::recording(1))).unwrap();
+    assert_eq!(listed(), [(second, Standing::Completed, None), (first, Standing::Deleted, Some(3))]);
+}
+
+#[test]
+fn a_list_can_fail_like_every_outside_call() {
+    let world = World::new(1);
+    let cursor = ListCursor::start(sample::list_of("default", Timestamp::MIN..Timestamp::MAX));
+    let unavailable = Fault::ErrorBefore(ErrorKind::Unavailable);
+    world.set_plan(Plan::none().nth(1, Where::providers().operation("page"), unavailable));
+    assert_eq!(world.run(ProviderList::page(&world, &cursor)).unwrap_err().kind, ErrorKind::Unavailable);
+    assert!(world.run(ProviderList::page(&world, &cursor)).is_ok());
+    assert!(world.calls().iter().all(|call| !call.writes && call.key.starts_with("default/twilio/")));
 }
 
 #[test]
