@@ -1,6 +1,7 @@
-//! Twilio's recordings: their audio, and the deletion of Twilio's copy.
+//! Twilio's recordings: their audio, the deletion of Twilio's copy, and Twilio's own lists.
 
 mod audio;
+mod list;
 mod login;
 mod metadata;
 mod problem;
@@ -14,7 +15,7 @@ use url::Url;
 
 use super::http::{BaseUrl, HttpClient};
 use crate::ports::{ErrorKind, PortError, ProviderCopies, SecretSource};
-use crate::recording::{AccountSid, Channels, Provider, RecordingRef};
+use crate::recording::{AccountSid, Channels, Organisation, Provider, RecordingRef};
 
 use login::{Accounts, Login};
 use problem::Problem;
@@ -61,6 +62,7 @@ pub struct Twilio<S> {
     secrets: Arc<S>,
     settings: TwilioSettings,
     accounts: Accounts,
+    page_size: u16,
 }
 
 impl<S: SecretSource> Twilio<S> {
@@ -72,16 +74,31 @@ impl<S: SecretSource> Twilio<S> {
     pub async fn new(http: HttpClient, secrets: Arc<S>, settings: TwilioSettings) -> Result<Self, PortError> {
         let accounts = Accounts::default();
         accounts.learn(&*secrets.current().await?);
-        Ok(Self { http, secrets, settings, accounts })
+        Ok(Self { http, secrets, settings, accounts, page_size: list::PAGE_SIZE })
+    }
+
+    /// Asks for so many recordings a page instead, from one to 250.
+    #[must_use]
+    pub fn with_page_size(self, recordings: u16) -> Self {
+        Self { page_size: recordings.clamp(1, list::PAGE_SIZE), ..self }
     }
 
     async fn login(&self, operation: &'static str, recording: &RecordingRef) -> Result<Login, PortError> {
-        if recording.provider != Provider::Twilio {
+        self.login_of(operation, recording.provider, &recording.organisation).await
+    }
+
+    async fn login_of(
+        &self,
+        operation: &'static str,
+        provider: Provider,
+        organisation: &Organisation,
+    ) -> Result<Login, PortError> {
+        if provider != Provider::Twilio {
             return Err(PortError::new(ErrorKind::Invalid, operation, "not a recording of Twilio's"));
         }
         let secrets = self.secrets.current().await?;
         self.accounts.learn(&secrets);
-        Login::of(&secrets, &recording.organisation).ok_or_else(|| {
+        Login::of(&secrets, organisation).ok_or_else(|| {
             PortError::new(ErrorKind::Refused, operation, "the secret holds no Twilio account of the organisation")
         })
     }

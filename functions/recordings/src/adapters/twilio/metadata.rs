@@ -22,7 +22,7 @@ struct Metadata {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Status {
+pub(super) enum Status {
     InProgress,
     Paused,
     Stopped,
