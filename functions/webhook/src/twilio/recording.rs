@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::ports::Clock;
-use recordings::recording::{Outcome, Provider, RecordingRef, Report};
+use recordings::recording::{Absence, Outcome, Provider, RecordingRef, Report};
 
 use super::authenticate::{Authentic, authenticate};
 use super::job::job_number;
@@ -43,8 +43,8 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
     let outcome = match webhook.required("RecordingStatus")? {
         "in-progress" | "paused" | "stopped" | "processing" => return Ok(None),
         "completed" => Outcome::Completed,
-        "absent" => Outcome::Absent { reason: reason("no recording was made", form.get("ErrorCode")) },
-        "failed" => Outcome::Absent { reason: reason("the recording failed at Twilio", form.get("ErrorCode")) },
+        "absent" => Outcome::Absent { reason: Absence::NeverMade.reason(form.get("ErrorCode")) },
+        "failed" => Outcome::Absent { reason: Absence::Failed.reason(form.get("ErrorCode")) },
         _ => return Err(Strange::UnknownStatus("RecordingStatus")),
     };
     let (call, recording) = (webhook.required("CallSid")?, webhook.required("RecordingSid")?);
@@ -65,18 +65,6 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
         not_before: None,
         continuation: None,
     }))
-}
-
-/// Why there is no audio, in words, for the codes that Twilio explains.
-/// Source: <https://support.twilio.com/hc/en-us/articles/360014251313>
-fn reason(otherwise: &str, code: Option<&str>) -> String {
-    match code.filter(|code| (1..=6).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())) {
-        Some("0") | None => otherwise.to_owned(),
-        Some(code @ "16101") => format!("too short ({code})"),
-        Some(code @ "16102") => format!("silent ({code})"),
-        Some(code @ "16105") => format!("encryption failed ({code})"),
-        Some(code) => format!("{otherwise} ({code})"),
-    }
 }
 
 /// Twilio writes RFC 2822; a time that cannot be read is no reason to lose the recording.
