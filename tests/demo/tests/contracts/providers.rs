@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use recordings::secrets::Secrets;
 use standins::{CreateJob, PlaceRecording, Settings, Standins, speech};
 
 /// The secret of whoever uses the stand-ins.
-struct Known(Arc<Secrets>);
+pub(crate) struct Known(Arc<Secrets>);
 
 impl SecretSource for Known {
     async fn current(&self) -> Result<Arc<Secrets>, PortError> {
@@ -19,22 +20,34 @@ impl SecretSource for Known {
     }
 }
 
-struct Ground {
-    standins: Standins,
+pub(crate) struct Ground {
+    pub(crate) standins: Standins,
     http: HttpClient,
     secrets: Arc<Known>,
 }
 
 async fn ground() -> Ground {
-    let standins = Standins::start(Settings::default()).await.expect("the stand-ins start");
-    let (account, base) = (standins::Account::default(), standins::Base::default());
-    let json = serde_json::json!({
-        "link_keys": { "current": "k1", "keys": { "k1": "x".repeat(32) } },
-        "organisations": { "default": {
+    ground_of(&[("default", standins::Account::default())]).await
+}
+
+/// Stand-ins for organisations with an account each.
+pub(crate) async fn ground_of(organisations: &[(&str, standins::Account)]) -> Ground {
+    let accounts = organisations.iter().map(|(_, account)| account.clone()).collect();
+    let standins = Standins::start(Settings { accounts, ..Settings::default() }).await.expect("the stand-ins start");
+    let token = standins::Base::default().token;
+    let secret = |account: &standins::Account| {
+        serde_json::json!({
             "twilio": { "account_sid": account.sid, "auth_token": account.auth_token,
                         "api_key_sid": account.api_key_sid, "api_key_secret": account.api_key_secret },
-            "airtable": { "token": base.token },
-        } },
+            "airtable": { "token": token },
+        })
+    };
+    let json = serde_json::json!({
+        "link_keys": { "current": "k1", "keys": { "k1": "x".repeat(32) } },
+        "organisations": organisations
+            .iter()
+            .map(|(name, account)| (*name, secret(account)))
+            .collect::<BTreeMap<_, _>>(),
     });
     let secrets = Secrets::parse(&json.to_string()).expect("a secret of the documented shape");
     let settings = HttpSettings { idle_timeout: Duration::from_secs(5), reach: Reach::PublicAndLoopback };
@@ -42,7 +55,7 @@ async fn ground() -> Ground {
 }
 
 impl Ground {
-    async fn twilio(&self) -> Twilio<Known> {
+    pub(crate) async fn twilio(&self) -> Twilio<Known> {
         let settings = TwilioSettings {
             base_url: self.standins.twilio_url().parse().expect("a base URL"),
             format: MediaFormat::Mp3,
@@ -57,7 +70,7 @@ impl Ground {
     }
 }
 
-fn stranger() -> RecordingRef {
+pub(crate) fn stranger() -> RecordingRef {
     let (call, recording) = ("CAffffffffffffffffffffffffffffffff", "REffffffffffffffffffffffffffffffff");
     RecordingRef::parse("default", Provider::Twilio, call, recording).expect("ids of the right shape")
 }
