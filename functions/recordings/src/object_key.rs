@@ -1,8 +1,15 @@
 //! Every key in the bucket. No key is put together anywhere else.
 
+mod audio_folder;
+mod day;
+
+pub use audio_folder::AudioFolder;
+pub use day::{day_folder, recording_of_day_key};
+
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +31,10 @@ pub enum ObjectKey<'a> {
     Audit(&'a Organisation, Timestamp, u64),
     /// How far a job of the sweeper came.
     Cursor(&'static str),
+    /// Audio that was moved aside.
+    Orphan(&'a AudioKey),
+    /// A deletion of a call's audio; the number tells apart what was deleted of one call on one day.
+    Receipt(&'a CallRef, Timestamp, u64),
 }
 
 impl fmt::Display for ObjectKey<'_> {
@@ -46,6 +57,15 @@ impl fmt::Display for ObjectKey<'_> {
                 write!(f, "audit/{organisation}/{}/{}-{number:016x}.json", utc(*at, "%Y/%m/%d"), utc(*at, "%H%M%S%3f"))
             }
             Self::Cursor(job) => write!(f, "cursors/{job}.json"),
+            Self::Orphan(key) => write!(f, "orphans/{key}"),
+            Self::Receipt(call, at, number) => write!(
+                f,
+                "receipts/{}/{}/{}-{}-{number:016x}.json",
+                call.organisation,
+                utc(*at, "%Y/%m/%d"),
+                call.provider,
+                call.call_id
+            ),
         }
     }
 }
@@ -122,13 +142,9 @@ impl AudioPrefix {
         job: Option<&JobNumber>,
         container: Container,
     ) -> AudioKey {
-        let tenant = match recording.organisation.is_default() {
-            true => String::new(),
-            false => format!("{}/", recording.organisation),
-        };
+        let folder = self.folder(&recording.organisation, utc_day(started_at));
         let job = job.map_or("unassigned", JobNumber::as_str);
-        let day = utc(started_at, "%Y/%m/%d");
-        AudioKey(format!("{}{tenant}{day}/{}-{job}.{}", self.0, recording.call_id, container.extension()))
+        AudioKey(format!("{folder}{}-{job}.{}", recording.call_id, container.extension()))
     }
 }
 
@@ -172,6 +188,11 @@ impl fmt::Display for AudioKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The day, UTC, under which a moment is filed.
+pub fn utc_day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }
 
 fn utc(at: Timestamp, format: &str) -> String {

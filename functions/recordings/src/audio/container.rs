@@ -51,6 +51,13 @@ impl Container {
         }
     }
 
+    /// The container whose files have this extension.
+    #[must_use]
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        let all = [Self::Mp3, Self::Wav, Self::Ogg, Self::Mp4, Self::WebM];
+        all.into_iter().find(|container| container.extension() == extension)
+    }
+
     /// The media type under which browsers play it.
     #[must_use]
     pub fn content_type(self) -> &'static str {

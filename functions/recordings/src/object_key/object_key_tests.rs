@@ -42,6 +42,7 @@ fn a_second_recording_of_a_call_names_itself_once() {
 #[test]
 fn the_other_keys_are_as_documented() {
     let recording = recording("acme");
+    let audio = AudioPrefix::parse("recordings/").unwrap().audio_key(&recording, start(), None, Container::Mp3);
     let cases = [
         (ObjectKey::Open(&recording), format!("open/acme/twilio/{CALL}/{RECORDING}")),
         (ObjectKey::Ledger(&recording), format!("ledger/acme/twilio/{CALL}/{RECORDING}.json")),
@@ -58,6 +59,11 @@ fn the_other_keys_are_as_documented() {
             "audit/acme/2024/03/16/045959000-00000000000000ff.json".into(),
         ),
         (ObjectKey::Cursor("open"), "cursors/open.json".into()),
+        (ObjectKey::Orphan(&audio), format!("orphans/recordings/acme/2024/03/16/{CALL}-unassigned.mp3")),
+        (
+            ObjectKey::Receipt(&CallRef::parse("acme", Provider::Twilio, CALL).unwrap(), start(), 255),
+            format!("receipts/acme/2024/03/16/twilio-{CALL}-00000000000000ff.json"),
+        ),
     ];
     for (key, expected) in cases {
         assert_eq!(key.to_string(), expected);
