@@ -4,21 +4,25 @@
 //! in memory or real, passes the same contract.
 
 mod airtable;
+mod audio_lists;
 mod audio_store;
 mod error;
 mod ledger;
+mod orphans;
 mod provider;
 mod provider_list;
 mod queues;
 mod world;
 
 pub use airtable::{HistoryUpdate, JobKey, JobRecord, Jobs};
+pub use audio_lists::{AudioList, AudioPage, ListedAudio, UploadList, UploadPage, UploadPlace, UploadUnderWay};
 pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, Upload};
 pub use error::{Advice, ErrorKind, PortError};
 pub use ledger::{
-    AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,
-    OpenMarkerWrite, OpenPage, Version, Versioned,
+    AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite,
+    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
+pub use orphans::{Aside, DeletedBecause, Orphans, Receipt, Receipts, Removed};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
 pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderList, RecordingList, Standing};
 pub use queues::{

@@ -1,5 +1,6 @@
 //! The ports made of S3, SQS, STS and Secrets Manager. One struct per permission group.
 
+mod audio_lists;
 mod audio_store;
 mod audit_log;
 mod bucket;
@@ -12,10 +13,13 @@ mod errors;
 mod ledger;
 mod link_signer;
 mod open_markers;
+mod orphans;
 mod queues;
+mod receipts;
 mod retry_queue;
 mod secrets_manager;
 
+pub use audio_lists::S3AudioLists;
 pub use audio_store::S3AudioStore;
 pub use audit_log::S3AuditLog;
 pub use call_notes::S3CallNotes;
@@ -26,7 +30,9 @@ pub use dead_letters::SqsDeadLetters;
 pub use ledger::S3Ledger;
 pub use link_signer::{S3LinkSigner, Signing};
 pub use open_markers::S3OpenMarkers;
+pub use orphans::S3Orphans;
 pub use queues::{SqsHistoryQueue, SqsTransferQueue};
+pub use receipts::S3Receipts;
 pub use retry_queue::SqsRetryQueue;
 pub use secrets_manager::SecretsManager;
 

@@ -1,9 +1,12 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::fakes::{AtProvider, ProviderRecording, QueueName, Settings, World, sample};
-use crate::object_key::AudioPrefix;
-use crate::ports::{JobKey, ListedRecording, RecordingList, Standing};
+use crate::audio::Container;
+use crate::fakes::{AtProvider, FakeObject, ProviderRecording, QueueName, Settings, World, sample};
+use crate::object_key::{AudioKey, AudioPrefix, day_folder};
+use crate::ports::{
+    AudioList, AudioObject, AudioStore, DayIndexList, JobKey, ListedRecording, RecordingList, Standing, UploadList,
+};
 use crate::recording::{CallRef, RecordingRef};
 
 fn names() -> Names {
@@ -22,6 +25,62 @@ fn the_open_markers_keep_their_contract_whatever_a_page_holds() {
         let world = World::with(Settings { page_size, ..Settings::default() });
         world.run(open_markers(&world, &world, &world, &names()));
     }
+}
+
+#[test]
+fn the_lists_keep_their_contract_whatever_a_page_holds() {
+    for page_size in [1, 2, 3, 1_000] {
+        let world = World::with(Settings { page_size, ..Settings::default() });
+        world.run(async {
+            day_index(&world, &names()).await;
+            audio_list(&world, &world, &names()).await;
+            upload_list(&world, &world, &Names::new(8, AudioPrefix::parse("recordings/").unwrap())).await;
+        });
+        assert_eq!(world.open_uploads(), []);
+    }
+}
+
+#[test]
+fn foreign_keys_are_told_apart() {
+    let world = World::new(1);
+    let names = names();
+    let folder = names.folder();
+    let odd: AudioKey = serde_json::from_str(&format!("\"{folder}notes.txt\"")).unwrap();
+    let object = FakeObject { bytes: sample::wav(1, 1), recording: None, container: Container::Wav };
+    world.put_object(&odd, object);
+    let odd_day = format!("{}notes.txt", day_folder(&folder.organisation, folder.day));
+    world.put_document(&odd_day, "");
+    let upload = AudioObject { key: odd.clone(), recording: names.recording(), container: Container::Wav };
+    world.run(async {
+        world.begin(&upload).await.unwrap();
+        let page = AudioList::page(&world, &folder, None).await.unwrap();
+        assert_eq!((page.objects, page.foreign), (vec![], vec![odd.to_string()]));
+        let page = DayIndexList::page(&world, &folder.organisation, folder.day, None).await.unwrap();
+        assert_eq!((page.recordings, page.foreign), (vec![], vec![odd_day]));
+        let page = UploadList::page(&world, names.prefix(), None).await.unwrap();
+        assert_eq!((page.uploads, page.foreign), (vec![], vec![odd.to_string()]));
+    });
+}
+
+#[test]
+fn orphans_keep_their_contract() {
+    let world = World::new(1);
+    let aside = async |key: &AudioKey| world.orphans().get(key).map(FakeObject::look);
+    world.run(orphans(&world, &world, &world, &aside, &names()));
+    let names = Names::new(8, AudioPrefix::parse("recordings/").unwrap());
+    world.run(orphans_that_meet(&world, &world, &world, &aside, &names));
+}
+
+#[test]
+fn receipts_keep_their_contract_and_name_no_person() {
+    let world = World::new(1);
+    world.run(receipts(&world, &names()));
+    let keys = world.document_keys();
+    assert!(keys.iter().all(|key| key.starts_with("receipts/contract/2024/03/15/twilio-CA")), "{keys:?}");
+    let receipt: serde_json::Value = serde_json::from_str(&world.document(&keys[0]).unwrap()).unwrap();
+    let mut said: Vec<_> = receipt.as_object().unwrap().keys().collect();
+    said.sort();
+    assert_eq!(said, ["at", "bytes", "call_id", "crc64nvme", "organisation", "provider", "recording_id", "why"]);
 }
 
 #[test]
@@ -44,13 +103,12 @@ fn uploads_in_parts_keep_their_contract() {
 fn the_indexes_keep_their_contract() {
     let world = World::new(1);
     world.run(async {
-        day_index(&world, &names()).await;
         call_notes(&world, &names()).await;
         audit_log(&world, &names(), 3).await;
         cursors(&world, "contract").await;
     });
     let folders: Vec<_> = world.document_keys().iter().map(|key| key.split('/').next().unwrap().to_owned()).collect();
-    assert_eq!(folders, ["audit", "audit", "calls", "cursors", "days"]);
+    assert_eq!(folders, ["audit", "audit", "calls", "cursors"]);
 }
 
 #[test]

@@ -2,18 +2,7 @@ use super::Names;
 use super::outcome::{done, fails_with};
 use crate::fakes::sample;
 use crate::messages::{CompletedCall, MESSAGE_VERSION};
-use crate::ports::{AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, ErrorKind};
-
-/// A recording can be listed under its day more than once.
-///
-/// # Panics
-/// When the port does not keep the contract.
-pub async fn day_index(port: &impl DayIndex, names: &Names) {
-    let recording = names.recording();
-    for _ in 0..2 {
-        done("add", port.add(&recording, Names::time()).await);
-    }
-}
+use crate::ports::{AuditLog, AuditRecord, CallNotes, Cursors, ErrorKind};
 
 /// A call can be noted more than once.
 ///

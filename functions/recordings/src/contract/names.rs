@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::audio::Container;
 use crate::fakes::sample;
 use crate::messages::TransferRequest;
-use crate::object_key::AudioPrefix;
+use crate::object_key::{AudioFolder, AudioPrefix, utc_day};
 use crate::ports::AudioObject;
 use crate::recording::{CallRef, Provider, RecordingRef};
 
@@ -45,9 +45,24 @@ impl Names {
 
     /// An audio object of a recording of its own.
     pub(super) fn object(&self) -> AudioObject {
+        self.object_of(Self::time())
+    }
+
+    /// An audio object of a recording of its own that began then.
+    pub(super) fn object_of(&self, started_at: Timestamp) -> AudioObject {
         let recording = self.recording();
-        let key = self.prefix.audio_key(&recording, Self::time(), None, Container::Wav);
+        let key = self.prefix.audio_key(&recording, started_at, None, Container::Wav);
         AudioObject { key, recording, container: Container::Wav }
+    }
+
+    /// The folder of the audio objects.
+    pub(super) fn folder(&self) -> AudioFolder {
+        self.prefix.folder(&self.recording().organisation, utc_day(Self::time()))
+    }
+
+    /// The folder of all audio.
+    pub(super) fn prefix(&self) -> &AudioPrefix {
+        &self.prefix
     }
 
     /// An event about a recording of its own.

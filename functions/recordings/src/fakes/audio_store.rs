@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures_util::stream;
+use jiff::Timestamp;
 
 use super::World;
 use super::call::{reads, writes};
@@ -10,7 +11,7 @@ use super::world::State;
 use crate::audio::{Container, crc64nvme};
 use crate::ledger_entry::StoredObject;
 use crate::object_key::AudioKey;
-use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload};
+use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload, Version};
 use crate::recording::RecordingRef;
 
 /// An audio object in the bucket.
@@ -25,6 +26,11 @@ pub struct FakeObject {
 }
 
 impl FakeObject {
+    /// S3's ETag: the same bytes have the same version again, as they have there.
+    pub fn version(&self) -> Version {
+        Version(format!("\"{}\"", crc64nvme(&self.bytes)))
+    }
+
     /// What a look at it gives.
     pub fn look(&self) -> StoredObject {
         StoredObject {
@@ -35,6 +41,12 @@ impl FakeObject {
     }
 }
 
+/// An audio object, and when it was written.
+pub(super) struct Stored {
+    pub(super) object: FakeObject,
+    pub(super) written_at: Timestamp,
+}
+
 pub(super) fn refused(operation: &'static str, why: &'static str) -> PortError {
     PortError::new(ErrorKind::Invalid, operation, why)
 }
@@ -42,8 +54,10 @@ pub(super) fn refused(operation: &'static str, why: &'static str) -> PortError {
 impl AudioLook for World {
     async fn look(&self, key: &AudioKey) -> Result<Option<StoredObject>, PortError> {
         let key = key.clone();
-        self.call(reads("AudioLook", "look"), key.clone(), move |state| Ok(state.audio.get(&key).map(FakeObject::look)))
-            .await
+        self.call(reads("AudioLook", "look"), key.clone(), move |state| {
+            Ok(state.audio.get(&key).map(|stored| stored.object.look()))
+        })
+        .await
     }
 }
 
@@ -57,7 +71,7 @@ impl AudioRead for World {
             let chunk_bytes = state.settings.chunk_bytes.max(1);
             let chunks =
                 |bytes: &Bytes| bytes.chunks(chunk_bytes).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-            Ok(state.audio.get(&key).map(|object| stream::iter::<Vec<_>>(chunks(&object.bytes))))
+            Ok(state.audio.get(&key).map(|stored| stream::iter::<Vec<_>>(chunks(&stored.object.bytes))))
         })
         .await
     }
@@ -119,9 +133,9 @@ impl State {
         if self.audio.contains_key(&object.key) {
             return Put::Occupied;
         }
-        let stored = FakeObject { bytes, recording: Some(object.recording.clone()), container: object.container };
-        self.note(Effect::ObjectCreated { key: object.key.clone(), object: stored.look() });
-        self.audio.insert(object.key.clone(), stored);
+        let created = FakeObject { bytes, recording: Some(object.recording.clone()), container: object.container };
+        self.note(Effect::ObjectCreated { key: object.key.clone(), object: created.look() });
+        self.audio.insert(object.key.clone(), Stored { object: created, written_at: self.now });
         Put::Created
     }
 }
@@ -129,16 +143,18 @@ impl State {
 impl World {
     /// Every audio object now.
     pub fn objects(&self) -> BTreeMap<AudioKey, FakeObject> {
-        self.state().audio.clone()
+        self.state().audio.iter().map(|(key, stored)| (key.clone(), stored.object.clone())).collect()
     }
 
     /// Puts audio there from outside, over whatever is there: a stranger's object, or damage.
     pub fn put_object(&self, key: &AudioKey, object: FakeObject) {
-        self.state().audio.insert(key.clone(), object);
+        let mut state = self.state();
+        let written_at = state.now;
+        state.audio.insert(key.clone(), Stored { object, written_at });
     }
 
     /// Removes audio from outside, as a lifecycle rule does.
     pub fn remove_object(&self, key: &AudioKey) -> Option<FakeObject> {
-        self.state().audio.remove(key)
+        self.state().audio.remove(key).map(|stored| stored.object)
     }
 }

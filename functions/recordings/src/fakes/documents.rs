@@ -46,7 +46,7 @@ impl State {
 }
 
 impl World {
-    /// The keys of all small objects, in order: ledger entries, markers, days, notes and records of access.
+    /// The keys of all small objects, in order: ledger entries, markers, days, notes, receipts and records of access.
     pub fn document_keys(&self) -> Vec<String> {
         self.state().documents.keys().cloned().collect()
     }

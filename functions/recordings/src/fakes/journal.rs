@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::QueueName;
 use crate::ledger_entry::{LedgerEntry, StoredObject};
 use crate::object_key::AudioKey;
-use crate::ports::{AuditRecord, Method, Version};
+use crate::ports::{AuditRecord, Method, Receipt, Version};
 use crate::recording::{CallRef, JobRecordId, RecordingRef};
 
 /// Something that took effect.
@@ -53,6 +53,22 @@ pub enum Effect {
         /// What its metadata and bytes say.
         object: StoredObject,
     },
+    /// An audio object was copied to `orphans/`.
+    AudioCopiedAside {
+        /// The key that it has had.
+        key: AudioKey,
+        /// What its metadata and bytes say.
+        object: StoredObject,
+    },
+    /// An audio object was removed.
+    AudioRemoved {
+        /// Where it lay.
+        key: AudioKey,
+        /// What its metadata and bytes said.
+        object: StoredObject,
+    },
+    /// The deletion of audio was recorded.
+    ReceiptWritten(Receipt),
     /// A multipart upload began.
     UploadBegun(String),
     /// A multipart upload was given up.

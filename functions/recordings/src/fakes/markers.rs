@@ -1,11 +1,10 @@
-use std::ops::Bound;
-
 use jiff::Timestamp;
 
 use super::World;
 use super::call::{reads, writes};
 use super::documents::Document;
 use super::journal::Effect;
+use super::lists::page;
 use super::world::State;
 use crate::messages::TransferRequest;
 use crate::object_key::{OPEN_PREFIX, ObjectKey, recording_of_open_key};
@@ -38,8 +37,9 @@ impl OpenMarkerRemove for World {
 
 impl OpenMarkerList for World {
     async fn page(&self, after: Option<&str>) -> Result<OpenPage, PortError> {
-        let after = after.unwrap_or_default().to_owned();
-        self.call(reads("OpenMarkerList", "page"), after.clone(), move |state| Ok(state.open_page(&after))).await
+        let after = after.map(str::to_owned);
+        let key = after.clone().unwrap_or_default();
+        self.call(reads("OpenMarkerList", "page"), key, move |state| Ok(state.open_page(after.as_deref()))).await
     }
 
     async fn read(&self, recording: &RecordingRef) -> Result<Option<TransferRequest>, PortError> {
@@ -52,22 +52,15 @@ impl OpenMarkerList for World {
 }
 
 impl State {
-    fn open_page(&self, after: &str) -> OpenPage {
-        let start = if after < OPEN_PREFIX { Bound::Included(OPEN_PREFIX) } else { Bound::Excluded(after) };
-        let mut keys = self
-            .documents
-            .range::<str, _>((start, Bound::Unbounded))
-            .take_while(|(key, _)| key.starts_with(OPEN_PREFIX));
-        let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next: None };
-        let mut last = None;
-        for (key, document) in keys.by_ref().take(self.settings.page_size) {
+    fn open_page(&self, after: Option<&str>) -> OpenPage {
+        let (markers, next) = page(&self.documents, OPEN_PREFIX, after, self.settings.page_size);
+        let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next };
+        for (key, document) in markers {
             match recording_of_open_key(key) {
                 Ok(recording) => page.markers.push((recording, document.written_at)),
-                Err(_) => page.foreign.push(key.clone()),
+                Err(_) => page.foreign.push(key.to_owned()),
             }
-            last = Some(key.clone());
         }
-        page.next = last.filter(|_| keys.next().is_some());
         page
     }
 }

@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
 
 use super::World;
 use super::audio_store::{check, refused};
 use super::journal::Effect;
 use super::world::State;
 use crate::audio::crc64nvme;
-use crate::ports::{AudioObject, ErrorKind, Part, PortError, Put, Upload};
+use crate::ports::{AudioObject, ErrorKind, Part, PortError, Put, Upload, UploadUnderWay};
 
 /// The most parts of an upload. Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 const MAX_PARTS: u32 = 10_000;
@@ -21,6 +22,7 @@ pub(super) struct Uploads {
 
 struct OpenUpload {
     object: AudioObject,
+    begun_at: Timestamp,
     parts: BTreeMap<u32, (Bytes, Part)>,
 }
 
@@ -34,6 +36,15 @@ impl Uploads {
         let part = Part { number, etag: format!("\"{}\"", crc64nvme(&bytes)), crc64nvme: crc64nvme(&bytes) };
         upload.parts.insert(number, (bytes, part.clone()));
         Ok(part)
+    }
+
+    pub(super) fn under_way(&self) -> Vec<UploadUnderWay> {
+        let seen = |(id, upload): (&String, &OpenUpload)| UploadUnderWay {
+            key: upload.object.key.clone(),
+            id: id.clone(),
+            begun_at: upload.begun_at,
+        };
+        self.open.iter().map(seen).collect()
     }
 }
 
@@ -67,7 +78,8 @@ impl State {
     pub(super) fn begin_upload(&mut self, object: AudioObject) -> Upload {
         self.uploads.begun += 1;
         let id = format!("upload-{}", self.uploads.begun);
-        self.uploads.open.insert(id.clone(), OpenUpload { object: object.clone(), parts: BTreeMap::new() });
+        let upload = OpenUpload { object: object.clone(), begun_at: self.now, parts: BTreeMap::new() };
+        self.uploads.open.insert(id.clone(), upload);
         self.note(Effect::UploadBegun(id.clone()));
         Upload { object, id }
     }

@@ -125,6 +125,7 @@ impl Where {
             "LedgerRead",
             "LedgerWrite",
             "DayIndex",
+            "DayIndexList",
             "OpenMarkerWrite",
             "OpenMarkerRemove",
             "OpenMarkerList",
@@ -133,6 +134,10 @@ impl Where {
             "AuditLog",
             "AudioLook",
             "AudioStore",
+            "AudioList",
+            "UploadList",
+            "Orphans",
+            "Receipts",
         ])
     }
 

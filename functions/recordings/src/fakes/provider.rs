@@ -186,7 +186,7 @@ impl State {
         let read = self.entry(&ObjectKey::Ledger(recording).to_string());
         let entry = read.ok().flatten().map(|versioned| Box::new(versioned.entry));
         let key = entry.as_ref().and_then(|entry| entry.recording_storage_path.as_ref());
-        let stored = key.and_then(|key| self.audio.get(key)).map(super::FakeObject::look);
+        let stored = key.and_then(|key| self.audio.get(key)).map(|stored| stored.object.look());
         let histories = self.airtable.histories_about(recording, entry.as_deref());
         self.note(Effect::ProviderCopyDeleted { recording: recording.clone(), entry, stored, histories });
     }

@@ -9,7 +9,7 @@ pub struct Settings {
     pub seed: u64,
     /// The time at the beginning.
     pub start: Timestamp,
-    /// How many `open/` markers, and how many entries of a provider's list, one page holds; S3 gives a thousand.
+    /// How much one page of a list holds; S3 gives a thousand.
     pub page_size: usize,
     /// The least size of a part that is not the last.
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>

@@ -1,5 +1,6 @@
 mod clock;
 mod faults;
+mod orphans;
 mod outside;
 mod queues;
 mod replay;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::airtable::Airtable;
-use super::audio_store::FakeObject;
+use super::audio_store::{FakeObject, Stored};
 use super::clock::Timers;
 use super::documents::Document;
 use super::journal::{Effect, Entry};
@@ -46,7 +46,9 @@ pub(super) struct State {
     /// The process on whose behalf the effect under way takes place.
     pub(super) acting: Arc<str>,
     pub(super) documents: BTreeMap<String, Document>,
-    pub(super) audio: BTreeMap<AudioKey, FakeObject>,
+    pub(super) audio: BTreeMap<AudioKey, Stored>,
+    /// What was moved aside, by the key that it had.
+    pub(super) orphans: BTreeMap<AudioKey, FakeObject>,
     pub(super) uploads: Uploads,
     pub(super) queues: Queues,
     pub(super) providers: Providers,
@@ -73,6 +75,7 @@ impl World {
             acting: name.clone(),
             documents: BTreeMap::new(),
             audio: BTreeMap::new(),
+            orphans: BTreeMap::new(),
             uploads: Uploads::default(),
             queues: Queues::new(&settings),
             providers: Providers::default(),

@@ -1,6 +1,7 @@
 use std::future::Future;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::PortError;
@@ -50,6 +51,29 @@ pub trait DayIndex: Sync {
         recording: &RecordingRef,
         started_at: Timestamp,
     ) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Reads the lists of recordings by day. IAM: `s3:ListBucket` with the prefix `days/*`.
+pub trait DayIndexList: Sync {
+    /// One page of the recordings of an organisation that began on a day, UTC, in the order of their keys, which is
+    /// that of their starts, from the start or behind `after`. It costs what the one day costs.
+    fn page(
+        &self,
+        organisation: &Organisation,
+        day: Date,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<DayPage, PortError>> + Send;
+}
+
+/// One page of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayPage {
+    /// Each recording with its start, to the second.
+    pub recordings: Vec<(RecordingRef, Timestamp)>,
+    /// Keys in the day's folder that are not entries of ours.
+    pub foreign: Vec<String>,
+    /// Where the next page starts; `None` behind the last.
+    pub next: Option<String>,
 }
 
 /// Marks business as unfinished. IAM: `s3:PutObject` on `open/*`.

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
@@ -10,8 +9,9 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
+use super::bucket::created_or_occupied;
 use super::clients::Clients;
-use super::errors::{condition_failed, kind, port_error};
+use super::errors::{kind, port_error};
 use crate::ledger_entry::StoredObject;
 use crate::object_key::AudioKey;
 use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload};
@@ -159,12 +159,16 @@ impl AudioStore for S3AudioStore {
     }
 
     async fn abort(&self, upload: &Upload) -> Result<(), PortError> {
-        let request = self.small.abort_multipart_upload().bucket(&self.bucket).key(upload.object.key.as_str());
-        match request.upload_id(&upload.id).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if kind(&error) == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(port_error("s3 AbortMultipartUpload audio", error)),
-        }
+        abort(&self.small, &self.bucket, &upload.object.key, &upload.id).await
+    }
+}
+
+/// Ends an upload that may have ended already.
+pub(super) async fn abort(client: &Client, bucket: &str, key: &AudioKey, id: &str) -> Result<(), PortError> {
+    match client.abort_multipart_upload().bucket(bucket).key(key.as_str()).upload_id(id).send().await {
+        Ok(_) => Ok(()),
+        Err(error) if kind(&error) == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(port_error("s3 AbortMultipartUpload audio", error)),
     }
 }
 
@@ -184,17 +188,6 @@ impl AudioLook for S3AudioStore {
             Err(error) if kind(&error) == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(port_error("s3 HeadObject audio", error)),
         }
-    }
-}
-
-fn created_or_occupied<T, E>(operation: &'static str, sent: Result<T, SdkError<E>>) -> Result<Put, PortError>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    match sent {
-        Ok(_) => Ok(Put::Created),
-        Err(error) if condition_failed(&error) => Ok(Put::Occupied),
-        Err(error) => Err(port_error(operation, error)),
     }
 }
 

@@ -1,14 +1,21 @@
+use std::error::Error;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::Object;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::clients::Clients;
-use super::errors::{kind, port_error};
+use super::errors::{condition_failed, kind, port_error};
 use crate::object_key::ObjectKey;
-use crate::ports::{ErrorKind, PortError};
+use crate::ports::{ErrorKind, PortError, Put};
+
+const JSON: &str = "application/json";
 
 /// The SDK's time-outs end with the headers; the few kilobytes behind them get as long again.
 const BODY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -32,6 +39,12 @@ pub(super) enum Condition<'a> {
     Is(&'a str),
 }
 
+/// One page of a folder's objects, and behind which key the next one starts.
+pub(super) struct Listed {
+    pub(super) objects: Vec<Object>,
+    pub(super) next: Option<String>,
+}
+
 /// An object's content as its type, and its ETag.
 #[derive(Debug)]
 pub(super) struct Fetched<T> {
@@ -44,6 +57,26 @@ impl Bucket {
         Self { name: name.to_owned(), client: clients.s3(), once: clients.s3_once() }
     }
 
+    /// Lists a folder. Pages go on behind a key, not by S3's continuation token, so that a saved cursor never grows
+    /// stale.
+    pub(super) async fn list(
+        &self,
+        operation: &'static str,
+        folder: &str,
+        after: Option<&str>,
+    ) -> Result<Listed, PortError> {
+        let request = self.client.list_objects_v2().bucket(&self.name).prefix(folder);
+        let listed = request
+            .set_start_after(after.map(str::to_owned))
+            .send()
+            .await
+            .map_err(|error| port_error(operation, error))?;
+        let more = listed.is_truncated.unwrap_or_default();
+        let objects = listed.contents.unwrap_or_default();
+        let next = objects.last().and_then(|last| last.key.clone()).filter(|_| more);
+        Ok(Listed { objects, next })
+    }
+
     /// Writes JSON and gives back its ETag.
     pub(super) async fn put_json(
         &self,
@@ -52,9 +85,18 @@ impl Bucket {
         content: &impl Serialize,
         condition: Condition<'_>,
     ) -> Result<String, PortError> {
-        let json = serde_json::to_vec(content)
-            .map_err(|error| PortError::new(ErrorKind::Invalid, operation, key.to_string()).because(error))?;
-        self.put(operation, key, "application/json", json, condition).await
+        self.put(operation, key, JSON, json(operation, key, content)?, condition).await
+    }
+
+    /// Writes JSON where nothing is yet, and tells what is there already apart from a race.
+    pub(super) async fn create_json(
+        &self,
+        operation: &'static str,
+        key: &ObjectKey<'_>,
+        content: &impl Serialize,
+    ) -> Result<Put, PortError> {
+        let sent = self.send(key, JSON, json(operation, key, content)?, Condition::Absent).await;
+        created_or_occupied(operation, sent)
     }
 
     /// Writes an object and gives back its ETag.
@@ -66,12 +108,24 @@ impl Bucket {
         body: Vec<u8>,
         condition: Condition<'_>,
     ) -> Result<String, PortError> {
+        let sent = self.send(key, content_type, body, condition).await;
+        let written = sent.map_err(|error| port_error(operation, error))?;
+        written.e_tag.ok_or_else(|| PortError::new(ErrorKind::Unavailable, operation, "the answer has no ETag"))
+    }
+
+    async fn send(
+        &self,
+        key: &ObjectKey<'_>,
+        content_type: &str,
+        body: Vec<u8>,
+        condition: Condition<'_>,
+    ) -> Result<PutObjectOutput, SdkError<PutObjectError>> {
         let (client, if_none_match, if_match) = match condition {
             Condition::Anyway => (&self.client, None, None),
             Condition::Absent => (&self.once, Some("*".to_owned()), None),
             Condition::Is(etag) => (&self.once, None, Some(etag.to_owned())),
         };
-        let written = client
+        client
             .put_object()
             .bucket(&self.name)
             .key(key.to_string())
@@ -81,8 +135,6 @@ impl Bucket {
             .body(ByteStream::from(body))
             .send()
             .await
-            .map_err(|error| port_error(operation, error))?;
-        written.e_tag.ok_or_else(|| PortError::new(ErrorKind::Unavailable, operation, "the answer has no ETag"))
     }
 
     /// Reads JSON, or nothing where there is no such object. The content is never quoted in an error.
@@ -110,4 +162,26 @@ impl Bucket {
         })?;
         Ok(Some(Fetched { content, etag }))
     }
+}
+
+/// Whether a write that must not replace anything took place.
+pub(super) fn created_or_occupied<T, E>(operation: &'static str, sent: Result<T, SdkError<E>>) -> Result<Put, PortError>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    match sent {
+        Ok(_) => Ok(Put::Created),
+        Err(error) if condition_failed(&error) => Ok(Put::Occupied),
+        Err(error) => Err(port_error(operation, error)),
+    }
+}
+
+/// S3 gives whole seconds.
+pub(super) fn moment(at: DateTime) -> Option<Timestamp> {
+    Timestamp::from_second(at.secs()).ok()
+}
+
+fn json(operation: &'static str, key: &ObjectKey<'_>, content: &impl Serialize) -> Result<Vec<u8>, PortError> {
+    serde_json::to_vec(content)
+        .map_err(|error| PortError::new(ErrorKind::Invalid, operation, key.to_string()).because(error))
 }

@@ -1,7 +1,6 @@
-use aws_sdk_s3::primitives::DateTime;
 use jiff::Timestamp;
 
-use super::bucket::{Bucket, Condition};
+use super::bucket::{Bucket, Condition, moment};
 use super::clients::Clients;
 use super::errors::port_error;
 use crate::messages::TransferRequest;
@@ -41,22 +40,15 @@ impl OpenMarkerRemove for S3OpenMarkers {
 }
 
 impl OpenMarkerList for S3OpenMarkers {
-    /// Pages go on behind a key, not by S3's continuation token, so that a saved cursor never grows stale.
     async fn page(&self, after: Option<&str>) -> Result<OpenPage, PortError> {
-        let request = self.bucket.client.list_objects_v2().bucket(&self.bucket.name).prefix(OPEN_PREFIX);
-        let listed = request
-            .set_start_after(after.map(str::to_owned))
-            .send()
-            .await
-            .map_err(|error| port_error("s3 ListObjectsV2 open", error))?;
-        let more = listed.is_truncated.unwrap_or_default();
-        let objects = listed.contents.unwrap_or_default();
-        let next = objects.last().and_then(|last| last.key.clone()).filter(|_| more);
-        let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next };
-        for object in objects {
+        let listed = self.bucket.list("s3 ListObjectsV2 open", OPEN_PREFIX, after).await?;
+        let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next: listed.next };
+        for object in listed.objects {
             let key = object.key.unwrap_or_default();
+            // A marker of unknown age counts as one that nobody touched for long.
+            let written_at = object.last_modified.and_then(moment).unwrap_or(Timestamp::UNIX_EPOCH);
             match recording_of_open_key(&key) {
-                Ok(recording) => page.markers.push((recording, written_at(object.last_modified))),
+                Ok(recording) => page.markers.push((recording, written_at)),
                 Err(_) => page.foreign.push(key),
             }
         }
@@ -67,11 +59,6 @@ impl OpenMarkerList for S3OpenMarkers {
         let found = self.bucket.get_json("s3 GetObject open", &ObjectKey::Open(recording)).await?;
         Ok(found.map(|found| found.content))
     }
-}
-
-/// A marker of unknown age counts as one that nobody touched for long.
-fn written_at(last_modified: Option<DateTime>) -> Timestamp {
-    last_modified.and_then(|at| Timestamp::from_second(at.secs()).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
