@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod aws;
+mod bucket;
 mod provider_lists;
 mod providers;
 mod queues;
