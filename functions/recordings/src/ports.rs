@@ -14,7 +14,7 @@ mod provider_list;
 mod queues;
 mod world;
 
-pub use airtable::{HistoryUpdate, JobKey, JobRecord, Jobs};
+pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
 pub use audio_lists::{AudioList, AudioPage, ListedAudio, UploadList, UploadPage, UploadPlace, UploadUnderWay};
 pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, Upload};
 pub use error::{Advice, ErrorKind, PortError};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use recordings::env::{self, ConfigError, Environment};
+use recordings::object_key::AudioPrefix;
 
 /// How the sweep goes about; what the adapters need is read where they are wired.
 #[derive(Debug, Clone)]
@@ -11,6 +12,10 @@ pub struct Settings {
     pub untouched_for: Duration,
     /// The markers that one run looks at.
     pub markers_a_run: u32,
+    /// How many days of recordings are compared with the ledger, today included.
+    pub window_days: u16,
+    /// The folder that holds audio.
+    pub prefix: AudioPrefix,
 }
 
 /// A run sends this many requests at the most, so that a backlog comes back in portions.
@@ -25,8 +30,17 @@ impl Settings {
         Ok(Self {
             untouched_for: environment.required(env::OPEN_RETRY_MINUTES, env::minutes)?,
             markers_a_run: MARKERS_A_RUN,
+            window_days: environment.required(env::RECONCILE_WINDOW_DAYS, window_days)?,
+            prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
         })
     }
+}
+
+/// A month, more than which nobody lists every hour.
+const MOST_WINDOW_DAYS: u16 = 31;
+
+fn window_days(value: &str) -> Result<u16, &'static str> {
+    value.parse().ok().filter(|days| (1..=MOST_WINDOW_DAYS).contains(days)).ok_or("expected 1 to 31 days")
 }
 
 #[cfg(test)]
@@ -40,6 +54,15 @@ mod tests {
             let environment = [("OPEN_RETRY_MINUTES".to_owned(), value.to_owned())].into_iter().collect();
             let read = Settings::from(&environment).ok().map(|settings| settings.untouched_for.as_secs());
             assert_eq!(read, seconds, "{value}");
+        }
+    }
+
+    #[test]
+    fn three_days_are_compared_unless_told_otherwise() {
+        assert_eq!(Settings::from(&Environment::default()).unwrap().window_days, 3);
+        for (value, days) in [("1", Some(1)), ("31", Some(31)), ("0", None), ("32", None), ("-1", None)] {
+            let environment = [("RECONCILE_WINDOW_DAYS".to_owned(), value.to_owned())].into_iter().collect();
+            assert_eq!(Settings::from(&environment).ok().map(|settings| settings.window_days), days, "{value}");
         }
     }
 }

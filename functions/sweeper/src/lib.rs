@@ -2,105 +2,27 @@
 
 pub mod config;
 mod dead_letters;
+mod job;
 mod open_markers;
+mod orphans;
+mod ports;
+mod reconcile;
 mod redrive;
 mod retries;
 pub mod wiring;
 
+pub use job::{Job, Outcome, Source};
+pub use orphans::Orphaned;
+pub use ports::Ports;
+pub use reconcile::{Expired, Held, Lines};
+
 use std::time::Duration;
 
 use jiff::Timestamp;
-use recordings::ports::{
-    Clock, Cursors, DeadLetters, OpenMarkerList, OpenMarkerWrite, PortError, Redrive, RetryQueue, RetryQueueConsume,
-    TransferQueue,
-};
+use recordings::ports::{Clock, PortError};
 use recordings::telemetry::{Metric, Metrics, causes};
-use serde::{Deserialize, Serialize};
 
 use config::Settings;
-
-/// Everything that this function may touch. Its IAM policy grants exactly what these ports name.
-pub trait Ports: Sync {
-    /// Unfinished business.
-    fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite);
-    /// Where recordings to be fetched are queued.
-    fn transfer_queue(&self) -> &impl TransferQueue;
-    /// Where transfers wait for another try.
-    fn retry_queue(&self) -> &(impl RetryQueue + RetryQueueConsume);
-    /// What TransferQueue gave up.
-    fn transfer_dead_letters(&self) -> &(impl DeadLetters + Redrive);
-    /// What HistoryQueue gave up.
-    fn history_dead_letters(&self) -> &(impl DeadLetters + Redrive);
-    /// How far each job came.
-    fn cursors(&self) -> &impl Cursors;
-    /// The time.
-    fn clock(&self) -> &impl Clock;
-    /// Where figures go.
-    fn metrics(&self) -> &impl Metrics;
-}
-
-/// What a schedule, or whoever invokes the function by hand, asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(tag = "job", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Job {
-    /// Forward retries that are due, see to what the queues gave up, and send again what nobody touched for long.
-    Retry,
-    /// Send everything that lies in the dead-letter queues, or in one of them, back to its queue as it is.
-    Redrive {
-        /// The queue that gave it up; both when it is not named.
-        #[serde(default)]
-        queue: Option<Source>,
-    },
-}
-
-/// A queue that gives messages up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// TransferQueue.
-    Transfer,
-    /// HistoryQueue.
-    History,
-}
-
-impl Job {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Retry => "retry",
-            Self::Redrive { .. } => "redrive",
-        }
-    }
-}
-
-impl Source {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Transfer => "transfer",
-            Self::History => "history",
-        }
-    }
-}
-
-/// What a run did, for the log and for whoever invoked it by hand.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Outcome {
-    /// Retries that were due and are being transferred.
-    pub forwarded: u32,
-    /// Retries that wait on.
-    pub waiting: u32,
-    /// Messages and markers that cannot be read.
-    pub unreadable: u32,
-    /// Dead letters that are on their way again: transfers whose failure is to be noted, and pointers to histories.
-    pub dead_letters: u32,
-    /// Dead letters that can be read and stay where they are, for an operator.
-    pub left_dead: u32,
-    /// Dead letters that were sent back as they are.
-    pub redriven: u32,
-    /// Unfinished recordings that were sent again.
-    pub sent_again: u32,
-    /// Unfinished recordings that were looked at.
-    pub looked_at: u32,
-}
 
 /// Until when a run may go on.
 #[derive(Debug, Clone, Copy)]
@@ -130,6 +52,8 @@ pub async fn handle(
     let mut outcome = Outcome::default();
     match job {
         Job::Retry => retry(ports, settings, deadline, &mut outcome).await?,
+        Job::Reconcile => reconcile::compare(ports, settings, deadline, &mut outcome).await?,
+        Job::Orphans => orphans::retire(ports, settings, deadline, &mut outcome).await?,
         Job::Redrive { queue } => redrive::send_back(ports, queue, deadline, &mut outcome).await?,
     }
     log_done(job, &outcome);

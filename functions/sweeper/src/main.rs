@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(environment: &Environment) -> Result<(), Error> {
-    let (settings, wiring) = (Settings::from(environment)?, Wiring::new(environment)?);
+    let (settings, wiring) = (Settings::from(environment)?, Wiring::new(environment).await?);
     let handler = service_fn(async |event: LambdaEvent<_>| {
         let deadline = Timestamp::from_millisecond(event.context.deadline.cast_signed())?;
         Ok::<_, Error>(sweeper::handle(&wiring, &settings, event.payload, deadline).await?)

@@ -1,20 +1,42 @@
 //! The ports as production has them.
 
-use recordings::adapters::aws::{Clients, S3Cursors, S3OpenMarkers, SqsDeadLetters, SqsRetryQueue, SqsTransferQueue};
-use recordings::adapters::configured::aws_settings;
+use std::sync::Arc;
+
+use recordings::adapters::airtable::Airtable;
+use recordings::adapters::aws::{
+    Clients, S3AudioLists, S3AudioStore, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts,
+    SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+};
+use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, twilio_settings};
+use recordings::adapters::http::HttpClient;
 use recordings::adapters::system::SystemClock;
-use recordings::env::{self, ConfigError, Environment};
+use recordings::adapters::twilio::Twilio;
+use recordings::env::{self, Environment};
 use recordings::ports::{
-    Clock, Cursors, DeadLetters, OpenMarkerList, OpenMarkerWrite, Redrive, RetryQueue, RetryQueueConsume, TransferQueue,
+    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, JobFind, LedgerRead, OpenMarkerList,
+    OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
+    TransferQueue, UploadList,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::Ports;
 
+type Secrets = SecretsManager<SystemClock>;
+
 /// Each port with the one adapter that this function uses.
 pub struct Wiring {
     open_markers: S3OpenMarkers,
+    twilio: Twilio<Secrets>,
+    ledger: S3Ledger,
+    days: S3DayIndex,
+    audio: S3AudioStore,
+    audio_lists: S3AudioLists,
+    orphans: S3Orphans,
+    receipts: S3Receipts,
+    airtable: Airtable<Secrets>,
+    secrets: Arc<Secrets>,
     transfer_queue: SqsTransferQueue,
+    history_queue: SqsHistoryQueue,
     retry_queue: SqsRetryQueue,
     transfer_dead_letters: SqsDeadLetters,
     history_dead_letters: SqsDeadLetters,
@@ -23,21 +45,36 @@ pub struct Wiring {
 }
 
 impl Wiring {
-    /// Makes the adapters.
+    /// Makes the adapters, and reads the secret once.
     ///
     /// # Errors
-    /// [`ConfigError`] names the first variable that is missing or makes no sense.
-    pub fn new(environment: &Environment) -> Result<Self, ConfigError> {
+    /// What is missing: a variable by its name, or the secret.
+    pub async fn new(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
         let clients = Clients::new(aws_settings(environment)?);
         let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
+        let kms_key = environment.optional(env::KMS_KEY_ARN, env::arn)?;
+        let airtable = airtable_settings(environment)?;
         let transfer_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
         let history_url = environment.required(env::HISTORY_QUEUE_URL, env::queue_url)?;
         let retry_url = environment.required(env::RETRY_QUEUE_URL, env::queue_url)?;
         let dead_transfers_url = environment.required(env::TRANSFER_DEAD_LETTER_QUEUE_URL, env::queue_url)?;
         let dead_histories_url = environment.required(env::HISTORY_DEAD_LETTER_QUEUE_URL, env::queue_url)?;
+        let secret_id = environment.required(env::SECRET_ID, env::text)?;
+        let http = HttpClient::new(http_settings(environment)?)?;
+        let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         Ok(Self {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
+            twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio_settings(environment)?).await?,
+            ledger: S3Ledger::new(&clients, &bucket),
+            days: S3DayIndex::new(&clients, &bucket),
+            audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
+            audio_lists: S3AudioLists::new(&clients, &bucket),
+            orphans: S3Orphans::new(&clients, &bucket, kms_key.as_deref()),
+            receipts: S3Receipts::new(&clients, &bucket),
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
+            history_queue: SqsHistoryQueue::new(&clients, &history_url, &airtable.base_id),
+            airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
+            secrets,
             retry_queue: SqsRetryQueue::new(&clients, &retry_url),
             transfer_dead_letters: SqsDeadLetters::new(&clients, &dead_transfers_url, &transfer_url),
             history_dead_letters: SqsDeadLetters::new(&clients, &dead_histories_url, &history_url),
@@ -50,6 +87,50 @@ impl Wiring {
 impl Ports for Wiring {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
         &self.open_markers
+    }
+
+    fn provider_list(&self) -> &impl ProviderList {
+        &self.twilio
+    }
+
+    fn ledger(&self) -> &impl LedgerRead {
+        &self.ledger
+    }
+
+    fn days(&self) -> &impl DayIndexList {
+        &self.days
+    }
+
+    fn audio(&self) -> &impl AudioLook {
+        &self.audio
+    }
+
+    fn audio_list(&self) -> &impl AudioList {
+        &self.audio_lists
+    }
+
+    fn uploads(&self) -> &impl UploadList {
+        &self.audio_lists
+    }
+
+    fn orphans(&self) -> &impl Orphans {
+        &self.orphans
+    }
+
+    fn receipts(&self) -> &impl Receipts {
+        &self.receipts
+    }
+
+    fn jobs(&self) -> &impl JobFind {
+        &self.airtable
+    }
+
+    fn secrets(&self) -> &impl SecretSource {
+        self.secrets.as_ref()
+    }
+
+    fn history_queue(&self) -> &impl HistoryQueue {
+        &self.history_queue
     }
 
     fn transfer_queue(&self) -> &impl TransferQueue {

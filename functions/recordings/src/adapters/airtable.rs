@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::http::{BaseUrl, HttpClient, whole_body};
-use crate::ports::{ErrorKind, HistoryUpdate, JobKey, JobRecord, Jobs, PortError, SecretSource};
+use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError, SecretSource};
 use crate::recording::Organisation;
 
 use problem::Problem;
@@ -70,7 +70,7 @@ impl<S: SecretSource> Airtable<S> {
     }
 }
 
-impl<S: SecretSource + Send> Jobs for Airtable<S> {
+impl<S: SecretSource + Send> JobFind for Airtable<S> {
     /// Finds at most a hundred records, or two for each key if that is more.
     async fn find(&self, organisation: &Organisation, keys: &[JobKey]) -> Result<Vec<JobRecord>, PortError> {
         let fields = &self.settings.fields;
@@ -83,7 +83,9 @@ impl<S: SecretSource + Send> Jobs for Airtable<S> {
         // A text search finds a longer id too, and a foreign record must never get a line.
         Ok(records.into_iter().filter(|job| keys.iter().any(|key| record::answers(job, key))).collect())
     }
+}
 
+impl<S: SecretSource + Send> Jobs for Airtable<S> {
     async fn update(
         &self,
         organisation: &Organisation,

@@ -51,6 +51,7 @@ variables! {
     RECORDING_RETRY_MINUTES = "5,10,20,40": "the waits before later tries, in minutes", "5,10,20,40";
     RECORDING_MAX_RETRIES = "3": "the later tries before a recording counts as failed", "3";
     OPEN_RETRY_MINUTES = "15": "how long unfinished business is left alone before it is sent again, and Airtable once the month's calls are used up, in minutes", "15";
+    RECONCILE_WINDOW_DAYS = "3": "how many days of recordings each reconciliation compares, today included", "3";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
     PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 this version does not come back to delete it", "0";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";

@@ -10,7 +10,7 @@ use super::journal::Effect;
 use super::world::State;
 use crate::history_line::FIELD_LIMIT_CHARS;
 use crate::ledger_entry::LedgerEntry;
-use crate::ports::{ErrorKind, HistoryUpdate, JobKey, JobRecord, Jobs, PortError};
+use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
 use crate::recording::{JobRecordId, Organisation, RecordingRef};
 
 /// The requests that a base takes in a second, and how long it is silent after more.
@@ -37,7 +37,7 @@ struct Base {
     quiet_until: Option<Timestamp>,
 }
 
-impl Jobs for World {
+impl JobFind for World {
     async fn find(&self, organisation: &Organisation, keys: &[JobKey]) -> Result<Vec<JobRecord>, PortError> {
         let (organisation, keys) = (organisation.clone(), keys.to_vec());
         self.call(reads("Jobs", "find"), organisation.clone(), move |state| {
@@ -47,7 +47,9 @@ impl Jobs for World {
         })
         .await
     }
+}
 
+impl Jobs for World {
     async fn update(
         &self,
         organisation: &Organisation,

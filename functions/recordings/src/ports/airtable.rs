@@ -34,15 +34,18 @@ pub struct HistoryUpdate {
     pub history: String,
 }
 
-/// Reads and writes jobs in the organisation's Airtable base.
-pub trait Jobs: Sync {
+/// Reads jobs in the organisation's Airtable base.
+pub trait JobFind: Sync {
     /// Finds jobs, all in one request. A key that finds nothing is left out; a key may find several records.
     fn find(
         &self,
         organisation: &Organisation,
         keys: &[JobKey],
     ) -> impl Future<Output = Result<Vec<JobRecord>, PortError>> + Send;
+}
 
+/// Reads and writes jobs in the organisation's Airtable base.
+pub trait Jobs: JobFind {
     /// Writes up to ten histories in one request and gives back each as Airtable now holds it.
     fn update(
         &self,

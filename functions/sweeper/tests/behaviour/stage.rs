@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use recordings::env::Environment;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    Clock, Cursors, DeadLetters, OpenMarkerList, OpenMarkerWrite, PortError, Redrive, RetryQueue, RetryQueueConsume,
-    TransferQueue,
+    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, JobFind, LedgerRead, OpenMarkerList,
+    OpenMarkerWrite, Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
+    TransferQueue, UploadList,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -30,6 +31,39 @@ impl Sweep {
 
 impl Ports for Sweep {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
+        &self.world
+    }
+    fn provider_list(&self) -> &impl ProviderList {
+        &self.world
+    }
+    fn ledger(&self) -> &impl LedgerRead {
+        &self.world
+    }
+    fn days(&self) -> &impl DayIndexList {
+        &self.world
+    }
+    fn audio(&self) -> &impl AudioLook {
+        &self.world
+    }
+    fn audio_list(&self) -> &impl AudioList {
+        &self.world
+    }
+    fn uploads(&self) -> &impl UploadList {
+        &self.world
+    }
+    fn orphans(&self) -> &impl Orphans {
+        &self.world
+    }
+    fn receipts(&self) -> &impl Receipts {
+        &self.world
+    }
+    fn jobs(&self) -> &impl JobFind {
+        &self.world
+    }
+    fn secrets(&self) -> &impl SecretSource {
+        &self.world
+    }
+    fn history_queue(&self) -> &impl HistoryQueue {
         &self.world
     }
     fn transfer_queue(&self) -> &impl TransferQueue {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recordings::ports::{Clock, ErrorKind, HistoryUpdate, JobKey, JobRecord, Jobs, PortError};
+use recordings::ports::{Clock, ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
 use recordings::recording::{JobNumber, JobRecordId, Organisation, Provider};
 use recordings::telemetry::{Metric, Metrics};
 

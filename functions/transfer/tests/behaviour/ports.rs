@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, DeadLetters, HistoryQueue, Jobs,
-    LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, Redrive,
-    RetryQueue, RetryQueueConsume, SecretSource, TransferQueue,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, DayIndexList, DeadLetters,
+    HistoryQueue, JobFind, Jobs, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
+    ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
+    TransferQueue, UploadList,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -84,6 +85,39 @@ impl Sweep {
 
 impl sweeper::Ports for Sweep {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
+        &self.world
+    }
+    fn provider_list(&self) -> &impl ProviderList {
+        &self.world
+    }
+    fn ledger(&self) -> &impl LedgerRead {
+        &self.world
+    }
+    fn days(&self) -> &impl DayIndexList {
+        &self.world
+    }
+    fn audio(&self) -> &impl AudioLook {
+        &self.world
+    }
+    fn audio_list(&self) -> &impl AudioList {
+        &self.world
+    }
+    fn uploads(&self) -> &impl UploadList {
+        &self.world
+    }
+    fn orphans(&self) -> &impl Orphans {
+        &self.world
+    }
+    fn receipts(&self) -> &impl Receipts {
+        &self.world
+    }
+    fn jobs(&self) -> &impl JobFind {
+        &self.world
+    }
+    fn secrets(&self) -> &impl SecretSource {
+        &self.world
+    }
+    fn history_queue(&self) -> &impl HistoryQueue {
         &self.world
     }
     fn transfer_queue(&self) -> &impl TransferQueue {

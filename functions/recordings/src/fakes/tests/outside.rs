@@ -10,7 +10,7 @@ use crate::fakes::{
 use crate::ledger_entry::LedgerEntry;
 use crate::object_key::AudioPrefix;
 use crate::ports::{
-    AudioObject, AudioSource, AudioStore, ErrorKind, FetchError, HistoryUpdate, JobKey, Jobs, ListCursor,
+    AudioObject, AudioSource, AudioStore, ErrorKind, FetchError, HistoryUpdate, JobFind, JobKey, Jobs, ListCursor,
     ListedRecording, ProviderCopies, ProviderList, Put, SecretSource, Standing,
 };
 

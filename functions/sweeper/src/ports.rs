@@ -1,0 +1,48 @@
+use recordings::ports::{
+    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, JobFind, LedgerRead, OpenMarkerList,
+    OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
+    TransferQueue, UploadList,
+};
+use recordings::telemetry::Metrics;
+
+/// Everything that this function may touch. Its IAM policy grants exactly what these ports name.
+pub trait Ports: Sync {
+    /// Unfinished business.
+    fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite);
+    /// What providers hold.
+    fn provider_list(&self) -> &impl ProviderList;
+    /// The state of each recording.
+    fn ledger(&self) -> &impl LedgerRead;
+    /// The index by day.
+    fn days(&self) -> &impl DayIndexList;
+    /// The audio in the bucket.
+    fn audio(&self) -> &impl AudioLook;
+    /// What audio there is.
+    fn audio_list(&self) -> &impl AudioList;
+    /// Uploads to the bucket that are under way, or were left behind.
+    fn uploads(&self) -> &impl UploadList;
+    /// Where audio goes that no entry names.
+    fn orphans(&self) -> &impl Orphans;
+    /// The record of what was deleted.
+    fn receipts(&self) -> &impl Receipts;
+    /// The jobs in Airtable.
+    fn jobs(&self) -> &impl JobFind;
+    /// Who the organisations are.
+    fn secrets(&self) -> &impl SecretSource;
+    /// Where recordings to be fetched are queued.
+    fn transfer_queue(&self) -> &impl TransferQueue;
+    /// Where histories that lack lines are queued.
+    fn history_queue(&self) -> &impl HistoryQueue;
+    /// Where transfers wait for another try.
+    fn retry_queue(&self) -> &(impl RetryQueue + RetryQueueConsume);
+    /// What TransferQueue gave up.
+    fn transfer_dead_letters(&self) -> &(impl DeadLetters + Redrive);
+    /// What HistoryQueue gave up.
+    fn history_dead_letters(&self) -> &(impl DeadLetters + Redrive);
+    /// How far each job came.
+    fn cursors(&self) -> &impl Cursors;
+    /// The time.
+    fn clock(&self) -> &impl Clock;
+    /// Where figures go.
+    fn metrics(&self) -> &impl Metrics;
+}
