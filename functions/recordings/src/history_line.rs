@@ -56,6 +56,9 @@ pub struct PinnedLine {
     /// When it was seen in the job's history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
+    /// When it was asked for once more, because it was seen in the job's history and later lacked there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired_at: Option<Timestamp>,
 }
 
 impl PinnedLine {
@@ -72,12 +75,22 @@ impl PinnedLine {
             LineEvent::Unavailable { reason } => ("Recording unavailable", reason_of(reason, id)),
             LineEvent::Failed { reason } => ("Recording failed", reason_of(reason, id)),
         };
-        Self { text: format!("---- | {time} | Event: {name} | Source: {source} | {rest}"), confirmed_at: None }
+        Self::from_text(format!("---- | {time} | Event: {name} | Source: {source} | {rest}"))
+    }
+
+    /// A line of this text that nobody has seen in a history yet.
+    pub fn from_text(text: String) -> Self {
+        Self { text, confirmed_at: None, repaired_at: None }
     }
 
     /// Whether the line was seen in the job's history.
     pub fn is_confirmed(&self) -> bool {
         self.confirmed_at.is_some()
+    }
+
+    /// Whether it is asked for once more where it lacks: a line that is removed again was removed on purpose.
+    pub fn may_be_repaired(&self) -> bool {
+        self.is_confirmed() && self.repaired_at.is_none()
     }
 }
 

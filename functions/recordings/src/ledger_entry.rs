@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Container;
-use crate::history_line::PinnedLine;
+use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
 use crate::recording::{Direction, JobNumber, JobRecordId, RecordingRef, Report};
 
@@ -187,6 +187,12 @@ impl LedgerEntry {
     /// Whether every line that the entry asks for was seen in the job's history.
     pub fn all_lines_confirmed(&self) -> bool {
         self.lines.iter().all(PinnedLine::is_confirmed)
+    }
+
+    /// The lines that were seen in the job's history and lack in what it says now. Nothing is missed of what is erased.
+    pub fn lines_gone_from(&self, history: &History) -> impl Iterator<Item = &PinnedLine> {
+        let expected = self.lines.iter().filter(|line| self.state != State::Erased && line.is_confirmed());
+        expected.filter(|line| !history.has(line))
     }
 
     /// Whether the provider said that there is no audio, and later that there is, and it could not be had yet.

@@ -101,6 +101,13 @@ pub struct HistoryRequest {
     /// How often HistoryQueue gave it up and it was sent again.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub dead_letters: u32,
+    /// Whether lines that were confirmed may be gone from the history: whoever finds it so asks for them once more.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub repair: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -4,7 +4,7 @@ mod audio_folder;
 mod day;
 
 pub use audio_folder::AudioFolder;
-pub use day::{day_folder, recording_of_day_key};
+pub use day::{day_folder, day_place, recording_of_day_key};
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl fmt::Display for ObjectKey<'_> {
                 "days/{}/{}/{}-{}-{}-{}",
                 r.organisation,
                 utc(*start, "%Y-%m-%d"),
-                utc(*start, "%Y%m%dT%H%M%SZ"),
+                day::second(*start),
                 r.provider,
                 r.call_id,
                 r.recording_id

@@ -42,6 +42,7 @@ pub async fn history_queue(port: &impl HistoryQueue, receive: impl AsyncFn() -> 
         entry_version: "1".to_owned(),
         lines: Vec::new(),
         dead_letters: 0,
+        repair: false,
     };
     let second = HistoryRequest { entry_version: "2".to_owned(), ..first.clone() };
     let third = HistoryRequest { entry_version: "3".to_owned(), ..first.clone() };

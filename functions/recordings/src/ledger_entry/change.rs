@@ -68,6 +68,11 @@ pub enum Change {
         /// The record that holds them.
         job_record_id: JobRecordId,
     },
+    /// Lines that were confirmed are not in the job's history any more. They are asked for once more, and only once.
+    LinesMissed {
+        /// Their texts.
+        texts: Vec<String>,
+    },
     /// Everything is done.
     Settled(SettledAs),
     /// A copy whose deletion was due later is gone from the provider.
@@ -162,6 +167,10 @@ impl LedgerEntry {
                 next.confirm(&texts, job_record_id, at);
             }
             Change::LinesConfirmed { .. } => return refused("confirmed"),
+            Change::LinesMissed { texts } if self.state != State::Erased && self.may_repair(&texts) => {
+                next.miss(&texts, at);
+            }
+            Change::LinesMissed { .. } => return refused("asked to repair its lines"),
             Change::Settled(how) if self.state == State::Stored && self.may_settle(&how) => next.settle(how, at),
             Change::Settled(_) => return refused("settled"),
             Change::ProviderCopyDeleted if self.state == State::Settled => {
@@ -241,6 +250,17 @@ impl LedgerEntry {
             line.confirmed_at.get_or_insert(at);
         }
         self.job_record_id = Some(job_record_id);
+    }
+
+    fn may_repair(&self, texts: &[String]) -> bool {
+        texts.iter().all(|text| self.lines.iter().any(|line| line.text == *text && line.may_be_repaired()))
+    }
+
+    fn miss(&mut self, texts: &[String], at: Timestamp) {
+        for line in self.lines.iter_mut().filter(|line| texts.contains(&line.text)) {
+            line.confirmed_at = None;
+            line.repaired_at = Some(at);
+        }
     }
 
     fn settle(&mut self, how: SettledAs, at: Timestamp) {

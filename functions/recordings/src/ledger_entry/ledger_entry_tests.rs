@@ -19,7 +19,7 @@ fn recording() -> RecordingRef {
 }
 
 fn line(name: &str) -> PinnedLine {
-    PinnedLine { text: format!("---- | t | Event: {name} | URL: https://x.example/r/1"), confirmed_at: None }
+    PinnedLine::from_text(format!("---- | t | Event: {name} | URL: https://x.example/r/1"))
 }
 
 fn error() -> LastError {
@@ -131,6 +131,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             Change::LinesConfirmed { texts: vec![], job_record_id: "rec0123456789abcd".parse().unwrap() },
             stay(&not_erased),
         ),
+        (Change::LinesMissed { texts: vec![] }, stay(&not_erased)),
         (Change::Settled(SettledAs::ProviderCopyDeleted), go(&[Stored], Settled)),
         (Change::Settled(SettledAs::ProviderCopyDueAt(now())), go(&[Stored], Settled)),
         (Change::Settled(SettledAs::ProviderCopyKept("deletion_disabled")), go(&[Stored], Settled)),
@@ -206,6 +207,40 @@ fn a_recording_is_settled_only_with_every_line_confirmed() {
     assert_eq!(no_job.provider_deleted_at, None);
 }
 
+fn missed(entry: &LedgerEntry) -> Change {
+    Change::LinesMissed { texts: entry.lines.iter().map(|line| line.text.clone()).collect() }
+}
+
+#[test]
+fn a_line_is_asked_for_once_more_where_it_was_confirmed_and_never_again() {
+    let later = now() + std::time::Duration::from_secs(3_600);
+    for state in [State::Stored, State::Settled, State::Absent, State::Failed, State::Expired] {
+        let confirmed = in_state(state);
+        let asked = confirmed.apply(missed(&confirmed), later).unwrap();
+        assert_eq!(asked.unconfirmed_lines().count(), 1, "{state:?}");
+        assert_eq!((asked.lines[0].repaired_at, asked.state()), (Some(later), state));
+        assert!(asked.apply(missed(&asked), later).is_err(), "{state:?}: it is not confirmed");
+        let again = asked.apply(confirm(&asked), later).unwrap();
+        assert!(again.all_lines_confirmed());
+        assert!(again.apply(missed(&again), later).is_err(), "{state:?}: it was repaired before");
+    }
+    let other = Change::LinesMissed { texts: vec!["a line of somebody else".to_owned()] };
+    assert!(in_state(State::Settled).apply(other, later).is_err());
+}
+
+#[test]
+fn nothing_is_missed_of_what_is_erased() {
+    let empty = History::new(String::new());
+    for state in State::ALL {
+        let missing = in_state(state).lines_gone_from(&empty).count();
+        let expected = usize::from(!matches!(state, State::Erased | State::Received));
+        assert_eq!(missing, expected, "{state:?}");
+    }
+    let settled = in_state(State::Settled);
+    let held = History::new(format!("somebody's words\n{}", settled.lines[0].text));
+    assert_eq!(settled.lines_gone_from(&held).count(), 0);
+}
+
 #[test]
 fn a_held_recording_is_neither_expired_nor_erased() {
     let held = in_state(State::Settled).apply(Change::HoldPlaced, now()).unwrap();
@@ -255,6 +290,8 @@ mod gate {
         let unconfirmed =
             in_state(State::Received).apply(Change::Stored { audio: audio(), line: line("R") }, now()).unwrap();
         let held = stored.apply(Change::HoldPlaced, now()).unwrap();
+        let due = stored.apply(Change::Settled(SettledAs::ProviderCopyDueAt(now())), now()).unwrap();
+        let missed = due.apply(missed(&due), now()).unwrap();
         let delete = DeletionPolicy::Delete;
         let shorter = StoredObject { bytes: 3_999, ..object() };
         let other_bytes = StoredObject { crc64nvme: Some("AAAAAAAAAAE=".into()), ..object() };
@@ -265,6 +302,8 @@ mod gate {
             (&stored, Some(object()), DeletionPolicy::Keep, Err(StillAtProvider::DeletionDisabled)),
             (&held, Some(object()), delete, Err(StillAtProvider::Hold)),
             (&unconfirmed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
+            (&due, Some(object()), delete, Ok(())),
+            (&missed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
             (&stored, None, delete, Err(StillAtProvider::StoredObjectDisagrees)),
             (&stored, Some(shorter), delete, Err(StillAtProvider::StoredObjectDisagrees)),
             (&stored, Some(other_bytes), delete, Err(StillAtProvider::StoredObjectDisagrees)),
@@ -288,7 +327,7 @@ mod gate {
 proptest! {
     /// Whatever happens in whatever order, what was verified is never replaced unseen, and status follows state.
     #[test]
-    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..21, 0..40)) {
+    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..22, 0..40)) {
         let table = table();
         let mut entry = received();
         for step in steps {

@@ -15,7 +15,7 @@ use crate::scene::Scene;
 pub(crate) const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
 
 pub(crate) fn line() -> PinnedLine {
-    PinnedLine { text: "a line".to_owned(), confirmed_at: None }
+    PinnedLine::from_text("a line".to_owned())
 }
 
 pub(crate) fn received(scene: &Scene) -> LedgerEntry {

@@ -63,7 +63,7 @@ impl Listener {
             provider_url: self.placed.recording_url.clone(),
             error,
             next_attempt_at: None,
-            line: PinnedLine { text: "---- | a test".to_owned(), confirmed_at: None },
+            line: PinnedLine::from_text("---- | a test".to_owned()),
         };
         let entry = LedgerEntry::received(self.recording.clone(), None, &report, at).apply(fell_back, at).unwrap();
         S3Ledger::new(&self.clients, &self.scene.stack().outputs().bucket_name).create(&entry).await.unwrap();

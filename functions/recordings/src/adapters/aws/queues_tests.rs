@@ -22,6 +22,7 @@ fn history(job: Option<&str>, entry_version: &str) -> HistoryRequest {
         entry_version: entry_version.to_owned(),
         lines: Vec::new(),
         dead_letters: 0,
+        repair: false,
     }
 }
 

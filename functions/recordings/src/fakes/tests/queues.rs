@@ -23,6 +23,7 @@ fn send_history(world: &World, job: u64, recording: u64, entry_version: &str) {
         entry_version: entry_version.to_owned(),
         lines: Vec::new(),
         dead_letters: 0,
+        repair: false,
     };
     world.run(HistoryQueue::send(world, &request)).unwrap();
 }
