@@ -5,6 +5,7 @@ mod item;
 mod jobs;
 mod not_asked;
 mod pacer;
+mod repair;
 mod repeats;
 mod settle;
 mod unassigned;
@@ -88,12 +89,16 @@ async fn serve(
         match jobs::job_of(item, &records) {
             Found::One(record) => histories.add(item, record),
             Found::Elsewhere(number) => unassigned::pass_on(ports, item, number).await,
+            Found::None(_) if !item.stops_verifying() => item.work = Work::NothingToWrite,
             Found::None(why) => unassigned::wait(ports, item, why).await,
         }
     }
     let written = jobs::update(ports, organisation, histories.changed(), deadline).await;
     for item in mine {
-        histories.confirm(ports, item, &written, round);
+        match &item.work {
+            Work::Missed(texts) => item.work = repair::ask_again(ports, item, texts.clone(), round).await,
+            _ => histories.confirm(ports, item, &written, round),
+        }
     }
 }
 
@@ -104,6 +109,13 @@ struct Histories(BTreeMap<JobRecordId, (String, History)>);
 impl Histories {
     /// Adds the lines that an item asks for and the history lacks.
     fn add(&mut self, item: &mut Item<'_>, record: &JobRecord) {
+        let gone = item.gone_from(record);
+        if !gone.is_empty() {
+            return item.work = Work::Missed(gone);
+        }
+        if !item.stops_verifying() {
+            return item.work = Work::NothingToWrite;
+        }
         let (_, history) = self
             .0
             .entry(record.id.clone())

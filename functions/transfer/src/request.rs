@@ -137,6 +137,7 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
             entry_version,
             lines: Vec::new(),
             dead_letters: 0,
+            repair: false,
         })
         .await
 }

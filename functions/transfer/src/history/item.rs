@@ -1,7 +1,7 @@
-use recordings::history_line::PinnedLine;
+use recordings::history_line::{History, PinnedLine};
 use recordings::ledger_entry::State;
 use recordings::messages::HistoryRequest;
-use recordings::ports::{Clock, ErrorKind, LedgerRead, PortError, Versioned};
+use recordings::ports::{Clock, ErrorKind, JobRecord, LedgerRead, PortError, Versioned};
 use recordings::recording::{JobRecordId, Organisation};
 use recordings::telemetry::{Metric, Metrics, causes};
 
@@ -16,6 +16,8 @@ pub(super) struct Item<'a> {
     pub(super) entry: Option<Versioned>,
     /// The lines that are still to be seen in the job's history.
     lines: Vec<PinnedLine>,
+    /// Whether lines that were seen there may be gone.
+    verifies: bool,
     pub(super) work: Work,
     /// The texts of lines that were seen.
     pub(super) confirmed: Vec<String>,
@@ -27,6 +29,8 @@ pub(super) enum Work {
     NeedsJob,
     /// No line lacks; what comes after may.
     NothingToWrite,
+    /// Lines of these texts were seen and are gone. The ledger has to ask for them again before they are written.
+    Missed(Vec<String>),
     /// Its lines are in this record's new history.
     Written(JobRecordId),
     /// This record's history cannot take another line.
@@ -43,6 +47,7 @@ impl<'a> Item<'a> {
     /// Reads what the request points at.
     pub(super) async fn load(ports: &impl Ports, request: &'a HistoryRequest, receives: u32) -> Self {
         let carried = &request.lines;
+        let mut verifies = false;
         let (entry, lines, work) = match ports.ledger().get(&request.recording).await {
             Ok(Some(entry)) => {
                 let mut lines: Vec<_> = entry.entry.unconfirmed_lines().cloned().collect();
@@ -50,7 +55,8 @@ impl<'a> Item<'a> {
                     // The bucket failed again before the entry could ask for the line that says so.
                     lines.extend(carried.iter().cloned());
                 }
-                let work = if lines.is_empty() { Work::NothingToWrite } else { Work::NeedsJob };
+                verifies = request.repair && entry.entry.lines.iter().any(PinnedLine::may_be_repaired);
+                let work = if lines.is_empty() && !verifies { Work::NothingToWrite } else { Work::NeedsJob };
                 (Some(entry), lines, work)
             }
             _ if !carried.is_empty() => (None, carried.clone(), Work::NeedsJob),
@@ -60,7 +66,7 @@ impl<'a> Item<'a> {
             }
             Err(error) => (None, Vec::new(), Work::Failed(error)),
         };
-        Self { request, receives, entry, lines, work, confirmed: Vec::new() }
+        Self { request, receives, entry, lines, verifies, work, confirmed: Vec::new() }
     }
 
     pub(super) fn organisation(&self) -> &Organisation {
@@ -73,6 +79,30 @@ impl<'a> Item<'a> {
 
     pub(super) fn lines(&self) -> &[PinnedLine] {
         &self.lines
+    }
+
+    /// The texts of lines that were seen in this record's history, are gone, and were not asked for again yet.
+    pub(super) fn gone_from(&self, record: &JobRecord) -> Vec<String> {
+        let Some(entry) = self.entry.as_ref().map(|entry| &entry.entry) else { return Vec::new() };
+        if !self.verifies || entry.job_record_id.as_ref() != Some(&record.id) {
+            return Vec::new();
+        }
+        let history = History::new(record.history.clone());
+        let gone = entry.lines_gone_from(&history).filter(|line| line.may_be_repaired());
+        gone.map(|line| line.text.clone()).collect()
+    }
+
+    /// No line that was seen is gone, or nobody can say. Says whether there is anything else to write.
+    pub(super) fn stops_verifying(&mut self) -> bool {
+        self.verifies = false;
+        !self.lines.is_empty()
+    }
+
+    /// The ledger asks for lines once more.
+    pub(super) fn asks_again(&mut self, entry: Versioned) {
+        self.verifies = false;
+        self.lines = entry.entry.unconfirmed_lines().cloned().collect();
+        self.entry = Some(entry);
     }
 
     /// Airtable did not take the lines. Where the ledger holds them, the message goes all the same, so that a queue full
@@ -101,11 +131,11 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Lets the lines wait: in the ledger, or else in the message.
+    /// Lets the lines wait: in the ledger, or else in the message. That lines may be gone is in the message alone.
     pub(super) fn leave(&mut self, why: PortError) {
         self.work = match self.entry {
-            Some(_) => Work::Left,
-            None => Work::Failed(why),
+            Some(_) if !self.verifies => Work::Left,
+            _ => Work::Failed(why),
         };
     }
 

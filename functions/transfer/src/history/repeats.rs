@@ -38,5 +38,8 @@ impl Repeats {
 
 /// The version of the entry alone may differ: what it asks for is read when the message is handled.
 fn says_the_same(one: &HistoryRequest, other: &HistoryRequest) -> bool {
-    one.recording == other.recording && one.job_number == other.job_number && one.lines == other.lines
+    one.recording == other.recording
+        && one.job_number == other.job_number
+        && one.lines == other.lines
+        && one.repair == other.repair
 }

@@ -187,6 +187,10 @@ fn note_saved(ports: &impl Ports, item: &Item<'_>) {
             "the line is in the job's history",
         );
     }
+    if item.lines().iter().any(|line| line.repaired_at.is_some()) {
+        // It was written in time, once, and tells nothing of how long that took.
+        return ports.metrics().record(now, recording.provider, &[Metric::one("history_written")]);
+    }
     let latency = Metric { name: "webhook_to_history_ms", unit: Unit::Milliseconds, value: latency_ms as f64 };
     ports.metrics().record(now, recording.provider, &[Metric::one("history_written"), latency]);
 }

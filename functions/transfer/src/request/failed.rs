@@ -208,6 +208,7 @@ async fn tell_without_a_ledger(
             entry_version: format!("pending-{}", request.received_at),
             lines: vec![line],
             dead_letters: 0,
+            repair: false,
         })
         .await?;
     log_fallback(request);

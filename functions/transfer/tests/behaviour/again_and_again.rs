@@ -104,6 +104,7 @@ fn what_belongs_together_and_what_follows_a_failure_comes_again_in_order_and_not
         entry_version: "1".to_owned(),
         lines: Vec::new(),
         dead_letters: 0,
+        repair: false,
     };
     let mut bodies = vec![serde_json::to_string(&lost).unwrap()];
     bodies.extend(stage.world.bodies(QueueName::History));

@@ -218,6 +218,7 @@ fn a_pointer_that_nobody_can_follow_returns_three_times_and_delays_no_other() {
         entry_version: "1".to_owned(),
         lines: Vec::new(),
         dead_letters: 0,
+        repair: false,
     };
     stage.world.send_raw(QueueName::History, &serde_json::to_string(&pointer).unwrap());
     stage.report(&recorded(&stage.world, &good, 2));

@@ -18,6 +18,7 @@ mod main_job;
 mod ports;
 mod provider;
 mod queues;
+mod repair;
 mod single_faults;
 mod stage;
 mod store;
