@@ -28,6 +28,7 @@ pub(crate) fn history(world: &World, n: u64, job: u64) -> HistoryRequest {
         entry_version: "1".to_owned(),
         lines: Vec::new(),
         dead_letters: 0,
+        repair: false,
     };
     world.run(HistoryQueue::send(world, &request)).unwrap();
     request
