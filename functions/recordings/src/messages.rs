@@ -158,6 +158,14 @@ mod tests {
     }
 
     #[test]
+    fn a_pointer_says_that_lines_may_be_gone_only_where_they_may() {
+        let pointer: HistoryRequest = read(POINTER).unwrap();
+        assert!(!pointer.repair && !serde_json::to_string(&pointer).unwrap().contains("repair"));
+        let repair = HistoryRequest { repair: true, ..pointer };
+        assert_eq!(read::<HistoryRequest>(&serde_json::to_string(&repair).unwrap()).unwrap(), repair);
+    }
+
+    #[test]
     fn what_another_version_wrote_is_not_read() {
         let newer = POINTER.replace(r#""version":1"#, r#""version":2"#);
         for body in [newer.as_str(), &POINTER.replace(r#""version":1,"#, ""), "[]", "poison", ""] {

@@ -3,6 +3,7 @@
 
 mod dead_letters;
 mod figures;
+mod lines;
 mod open_markers;
 mod redrive;
 mod retries;

@@ -122,17 +122,28 @@ pub(crate) fn job(world: &World, job: Job) -> Result<Outcome, PortError> {
     run(world, &settings(), job, Duration::from_secs(240))
 }
 
+/// A run of any job with so much time before it.
+pub(crate) fn sweep_job(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
+    run(world, settings, job, time)
+}
+
 /// Two runs whose calls alternate.
 pub(crate) fn sweep_twice_at_once(world: &World) -> [Result<Outcome, PortError>; 2] {
+    run_twice_at_once(world, Job::Retry)
+}
+
+/// The same, of any job.
+pub(crate) fn run_twice_at_once(world: &World, job: Job) -> [Result<Outcome, PortError>; 2] {
     let deadline = world.time() + Duration::from_secs(240);
     let [one, other] = ["sweeper 1", "sweeper 2"].map(|name| Sweep::of(&world.worker(name)));
     let settings = settings();
-    let (one, other) = world.run(async {
-        tokio::join!(
-            sweeper::handle(&one, &settings, Job::Retry, deadline),
-            sweeper::handle(&other, &settings, Job::Retry, deadline),
-        )
-    });
+    let (one, other) =
+        world.run(async {
+            tokio::join!(
+                sweeper::handle(&one, &settings, job, deadline),
+                sweeper::handle(&other, &settings, job, deadline),
+            )
+        });
     [one, other]
 }
 
@@ -157,7 +168,12 @@ impl Sweep {
 
 /// A run that may die.
 pub(crate) fn try_sweep(world: &World) {
+    try_job(world, Job::Retry);
+}
+
+/// The same, of any job.
+pub(crate) fn try_job(world: &World, job: Job) {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + Duration::from_secs(240);
-    worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), Job::Retry, deadline)).map(drop).ok();
+    worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
 }
