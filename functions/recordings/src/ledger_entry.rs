@@ -19,6 +19,9 @@ use crate::recording::{Direction, JobNumber, JobRecordId, RecordingRef, Report};
 /// The version of the entry's JSON that this code writes.
 const SCHEMA: u32 = 1;
 
+/// Why a recording is stored whose audio was found in the bucket.
+const ADOPTED: &str = "adopted";
+
 /// Everything that is known of one recording. Its state changes only by [`LedgerEntry::apply`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
@@ -198,6 +201,11 @@ impl LedgerEntry {
     /// Whether the provider said that there is no audio, and later that there is, and it could not be had yet.
     pub fn is_being_fetched_after_all(&self) -> bool {
         self.state == State::Absent && self.next_attempt_at.is_some()
+    }
+
+    /// Whether the audio was found in the bucket, and never held against the provider's.
+    pub fn was_adopted(&self) -> bool {
+        self.states.iter().any(|reached| reached.state == State::Stored && reached.why.as_deref() == Some(ADOPTED))
     }
 
     /// Whether nothing is left to do, so that the `open/` marker can go.

@@ -76,6 +76,8 @@ pub enum Origin {
     Retry,
     /// The provider's own list had a recording that the ledger did not know.
     Reconcile,
+    /// The sweeper compared what the bucket holds with the ledger.
+    Bucket,
     /// TransferQueue gave the request up. It asks for no transfer: only for the failure to be noted.
     DeadLetter,
 }

@@ -143,10 +143,13 @@ impl AudioPrefix {
         container: Container,
     ) -> AudioKey {
         let folder = self.folder(&recording.organisation, utc_day(started_at));
-        let job = job.map_or("unassigned", JobNumber::as_str);
+        let job = job.map_or(UNASSIGNED, JobNumber::as_str);
         AudioKey(format!("{folder}{}-{job}.{}", recording.call_id, container.extension()))
     }
 }
+
+/// What stands in place of a job that is not known.
+const UNASSIGNED: &str = "unassigned";
 
 /// Where one recording's audio is, or will be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

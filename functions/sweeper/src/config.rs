@@ -14,6 +14,10 @@ pub struct Settings {
     pub markers_a_run: u32,
     /// How many days of recordings are compared with the ledger, today included.
     pub window_days: u16,
+    /// How long audio without an entry is left alone.
+    pub orphan_after: Duration,
+    /// After how many days the bucket deletes audio under standard retention.
+    pub retention_days: u32,
     /// The folder that holds audio.
     pub prefix: AudioPrefix,
 }
@@ -31,6 +35,8 @@ impl Settings {
             untouched_for: environment.required(env::OPEN_RETRY_MINUTES, env::minutes)?,
             markers_a_run: MARKERS_A_RUN,
             window_days: environment.required(env::RECONCILE_WINDOW_DAYS, window_days)?,
+            orphan_after: environment.required(env::ORPHAN_AFTER_DAYS, env::days)?,
+            retention_days: environment.required(env::RECORDING_RETENTION_DAYS, retention_days)?,
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
         })
     }
@@ -41,6 +47,13 @@ const MOST_WINDOW_DAYS: u16 = 31;
 
 fn window_days(value: &str) -> Result<u16, &'static str> {
     value.parse().ok().filter(|days| (1..=MOST_WINDOW_DAYS).contains(days)).ok_or("expected 1 to 31 days")
+}
+
+/// As many as the template takes.
+const MOST_RETENTION_DAYS: u32 = 36_500;
+
+fn retention_days(value: &str) -> Result<u32, &'static str> {
+    value.parse().ok().filter(|days| (1..=MOST_RETENTION_DAYS).contains(days)).ok_or("expected 1 to 36500 days")
 }
 
 #[cfg(test)]
@@ -54,6 +67,23 @@ mod tests {
             let environment = [("OPEN_RETRY_MINUTES".to_owned(), value.to_owned())].into_iter().collect();
             let read = Settings::from(&environment).ok().map(|settings| settings.untouched_for.as_secs());
             assert_eq!(read, seconds, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_for_how_long_is_told_in_days() {
+        let settings = Settings::from(&Environment::default()).unwrap();
+        assert_eq!((settings.orphan_after.as_secs(), settings.retention_days), (7 * 86_400, 365));
+        for (name, value, is_good) in [
+            ("ORPHAN_AFTER_DAYS", "0.5", true),
+            ("ORPHAN_AFTER_DAYS", "0", false),
+            ("ORPHAN_AFTER_DAYS", "soon", false),
+            ("RECORDING_RETENTION_DAYS", "36500", true),
+            ("RECORDING_RETENTION_DAYS", "36501", false),
+            ("RECORDING_RETENTION_DAYS", "0.5", false),
+        ] {
+            let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
+            assert_eq!(Settings::from(&environment).is_ok(), is_good, "{name} {value}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sends again what stopped on its way. Runs on schedules, each of which names its job, or by hand.
 
 pub mod config;
+mod days;
 mod dead_letters;
 mod job;
 mod open_markers;

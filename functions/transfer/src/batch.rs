@@ -92,7 +92,7 @@ async fn transfer(
         count(ports, request.recording.provider, "transfer_not_begun");
         return Err(message.id.clone());
     }
-    if message.receives > 1 {
+    if message.receives > 1 && !request.report.outcome.is_of_our_bucket() {
         // It may come for the last time. The marker outlives it.
         open_marker::remember(ports, request).await;
     }

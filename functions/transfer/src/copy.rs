@@ -9,7 +9,7 @@ mod verdict;
 
 pub(crate) use error::{CopyError, Failure};
 pub(crate) use pin::{create, received};
-pub(crate) use send::give_up;
+pub(crate) use send::{Judged, give_up, verify_alone};
 pub(crate) use verdict::Doubt;
 
 use recordings::audio::Container;

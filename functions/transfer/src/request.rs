@@ -1,6 +1,8 @@
 //! The story of one transfer request.
 
+mod adopt;
 mod dead_letter;
+mod expire;
 mod failed;
 mod fetch;
 mod going_on;
@@ -17,6 +19,7 @@ use recordings::recording::{Outcome, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 
 use crate::config::Settings;
+use crate::copy::CopyError;
 use crate::ledger::{ChangeError, change};
 use crate::{Deadline, Ports};
 
@@ -33,21 +36,30 @@ pub(crate) async fn handle(
 ) -> Result<(), PortError> {
     let known = match ports.ledger().get(&request.recording).await {
         Ok(known) => known,
+        // The sweeper says it again as long as it is true.
+        Err(error) if request.report.outcome.is_of_our_bucket() => return Err(error),
         Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
     };
     // The later word counts, though the earlier one may come again behind it.
     let after_all = known.as_ref().is_some_and(|entry| entry.entry.is_being_fetched_after_all());
-    let outcome = if after_all { &Outcome::Completed } else { &request.report.outcome };
+    let outcome = match &request.report.outcome {
+        Outcome::Absent { .. } if after_all => &Outcome::Completed,
+        outcome => outcome,
+    };
     match (known, outcome) {
+        (known, Outcome::NotInBucket) => expire::note(ports, request, known).await,
         (Some(entry), outcome) if !is_wanted(&entry.entry, outcome) => {
             going_on::abandon(ports, request).await;
             wind_up(ports, request, &entry).await
         }
         (Some(entry), _) if is_early(ports, request, &entry.entry) => remind(ports, request, &entry).await,
         (known, Outcome::Absent { reason }) => note_absent(ports, settings, request, known, reason).await,
-        (known, Outcome::Completed) if request.origin == Origin::DeadLetter => {
-            dead_letter::note(ports, settings, request, known).await
+        (None, Outcome::InBucket { .. }) if request.origin == Origin::DeadLetter => {
+            adopt::leave(ports, request, &CopyError::DeadLettered);
+            Ok(())
         }
+        (known, _) if request.origin == Origin::DeadLetter => dead_letter::note(ports, settings, request, known).await,
+        (known, Outcome::InBucket { key }) => adopt::adopt(ports, settings, request, known, key, deadline).await,
         (known, Outcome::Completed) => fetch::fetch(ports, settings, request, known, deadline).await,
     }
 }
@@ -55,7 +67,7 @@ pub(crate) async fn handle(
 /// A provider that said there is no audio may say later that there is.
 fn is_wanted(entry: &LedgerEntry, outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Completed => entry.state().may_transfer(),
+        Outcome::Completed | Outcome::InBucket { .. } | Outcome::NotInBucket => entry.state().may_transfer(),
         Outcome::Absent { .. } => entry.state().wants_transfer(),
     }
 }
@@ -125,7 +137,7 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
     // The queue would drop a reminder as the duplicate of the message that Airtable did not take.
     let entry_version = match request.origin {
         Origin::Sweep | Origin::DeadLetter => format!("{version}, swept at {}", ports.clock().now()),
-        Origin::Webhook | Origin::Retry | Origin::Reconcile => version.clone(),
+        Origin::Webhook | Origin::Retry | Origin::Reconcile | Origin::Bucket => version.clone(),
     };
     ports
         .history_queue()

@@ -74,12 +74,13 @@ pub async fn receipts(port: &impl Receipts, names: &Names) {
         recording_id: Some(recording.recording_id),
         why: DeletedBecause::Orphaned,
         at: Names::time(),
+        filed_at: Names::time(),
         bytes: 1_000,
         crc64nvme: None,
         number: 1,
     };
     assert_eq!(done("append", port.append(&receipt).await), Put::Created);
-    let changed = Receipt { bytes: 2_000, ..receipt.clone() };
+    let changed = Receipt { bytes: 2_000, at: Names::time() + jiff::SignedDuration::from_hours(24), ..receipt.clone() };
     assert_eq!(done("append", port.append(&changed).await), Put::Occupied, "a receipt stays as it is");
     let other = Receipt { number: 2, ..receipt };
     assert_eq!(done("append", port.append(&other).await), Put::Created, "another object of the call has its own");

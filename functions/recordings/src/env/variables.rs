@@ -52,6 +52,8 @@ variables! {
     RECORDING_MAX_RETRIES = "3": "the later tries before a recording counts as failed", "3";
     OPEN_RETRY_MINUTES = "15": "how long unfinished business is left alone before it is sent again, and Airtable once the month's calls are used up, in minutes", "15";
     RECONCILE_WINDOW_DAYS = "3": "how many days of recordings each reconciliation compares, today included", "3";
+    ORPHAN_AFTER_DAYS = "7": "how long audio lies in the bucket without a ledger entry before it is adopted or moved aside, in days", "7";
+    RECORDING_RETENTION_DAYS = "365": "after how many days the bucket's own rule deletes audio under standard retention", "365";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
     PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 this version does not come back to delete it", "0";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
@@ -75,6 +77,16 @@ pub fn minutes(value: &str) -> Result<Duration, &'static str> {
     const EXPECTED: &str = "expected minutes above zero";
     let minutes: f64 = value.parse().map_err(|_| EXPECTED)?;
     Duration::try_from_secs_f64(minutes * 60.0).ok().filter(|time| !time.is_zero()).ok_or(EXPECTED)
+}
+
+/// Takes days, and parts of them.
+///
+/// # Errors
+/// For what is no number above zero.
+pub fn days(value: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected days above zero";
+    let days: f64 = value.parse().map_err(|_| EXPECTED)?;
+    Duration::try_from_secs_f64(days * 86_400.0).ok().filter(|time| !time.is_zero()).ok_or(EXPECTED)
 }
 
 /// Takes any text.

@@ -24,7 +24,7 @@ impl Orphans for World {
 impl Receipts for World {
     async fn append(&self, receipt: &Receipt) -> Result<Put, PortError> {
         let receipt = receipt.clone();
-        let key = ObjectKey::Receipt(&receipt.call, receipt.at, receipt.number).to_string();
+        let key = ObjectKey::Receipt(&receipt.call, receipt.filed_at, receipt.number).to_string();
         self.call(writes("Receipts", "append"), key.clone(), move |state| {
             if state.documents.contains_key(&key) {
                 return Ok(Put::Occupied);

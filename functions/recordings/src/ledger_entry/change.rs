@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{LastError, LedgerEntry, Reached, State, VerifiedAudio};
+use super::{ADOPTED, LastError, LedgerEntry, Reached, State, VerifiedAudio};
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId};
@@ -31,6 +31,13 @@ pub enum Change {
     },
     /// The audio was verified in the bucket.
     Stored {
+        /// What was verified.
+        audio: VerifiedAudio,
+        /// The line with the link.
+        line: PinnedLine,
+    },
+    /// Audio that was in the bucket already was found to verify by itself; the provider was not asked.
+    Adopted {
         /// What was verified.
         audio: VerifiedAudio,
         /// The line with the link.
@@ -145,6 +152,12 @@ impl LedgerEntry {
                 next.reach(State::Stored, at, None, Some(line));
             }
             Change::Stored { .. } => return refused("stored"),
+            Change::Adopted { audio, line } if self.state.may_transfer() && self.has_key() => {
+                next.take_audio(audio, at);
+                next.audio_fetched_at = None;
+                next.reach(State::Stored, at, Some(ADOPTED.to_owned()), Some(line));
+            }
+            Change::Adopted { .. } => return refused("adopted"),
             Change::Suspected { audio, why, line } if self.state.may_transfer() && self.has_key() => {
                 next.take_audio(audio, at);
                 next.reach(State::Suspect, at, Some(why), Some(line));

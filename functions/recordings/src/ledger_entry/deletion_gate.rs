@@ -30,6 +30,9 @@ pub enum StillAtProvider {
     /// A legal hold is on.
     #[error("a legal hold is on")]
     Hold,
+    /// Our audio was found in the bucket, and never held against the provider's.
+    #[error("the audio was adopted from the bucket")]
+    Adopted,
     /// The entry was never verified, or is in fallback, suspect or gone.
     #[error("the recording is not verified")]
     NotVerified,
@@ -47,6 +50,7 @@ impl StillAtProvider {
         match self {
             Self::DeletionDisabled => "deletion_disabled",
             Self::Hold => "hold",
+            Self::Adopted => "adopted",
             Self::NotVerified => "not_verified",
             Self::LineNotConfirmed => "line_not_confirmed",
             Self::StoredObjectDisagrees => "stored_object_disagrees",
@@ -55,7 +59,8 @@ impl StillAtProvider {
 }
 
 /// The gate before the provider's copy is deleted (promise P2): the entry is verified, a fresh look at the object
-/// agrees with it, every history line is confirmed, no hold is on, and deletion is enabled.
+/// agrees with it, every history line is confirmed, no hold is on, and deletion is enabled. Audio that was adopted was
+/// not verified against anything of the provider's.
 ///
 /// # Errors
 /// [`StillAtProvider`] names the first condition that does not hold.
@@ -69,6 +74,9 @@ pub fn may_delete_provider_copy(
     }
     if entry.hold {
         return Err(StillAtProvider::Hold);
+    }
+    if entry.was_adopted() {
+        return Err(StillAtProvider::Adopted);
     }
     let (State::Stored | State::Settled, Some(audio)) = (entry.state(), &entry.audio) else {
         return Err(StillAtProvider::NotVerified);

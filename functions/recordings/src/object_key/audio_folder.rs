@@ -2,9 +2,9 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::{AudioKey, AudioPrefix};
+use super::{AudioKey, AudioPrefix, UNASSIGNED};
 use crate::audio::Container;
-use crate::recording::{CallId, InvalidId, JobNumber, Organisation, Provider, RecordingId};
+use crate::recording::{CallId, InvalidId, JobNumber, Organisation, Provider, RecordingId, RecordingRef};
 
 /// The folder of one organisation's audio that began on one day, UTC: `{prefix}yyyy/mm/dd/`, and
 /// `{prefix}{organisation}/yyyy/mm/dd/` for other organisations than `default`.
@@ -71,6 +71,14 @@ impl AudioKey {
     /// The call that the key names, by the pattern of its id.
     pub fn call(&self) -> Option<(Provider, CallId)> {
         call_of(self.file_name())
+    }
+
+    /// The job that the key names, of the recording whose audio it is.
+    pub fn job(&self, recording: &RecordingRef) -> Option<JobNumber> {
+        let (stem, _extension) = self.file_name().rsplit_once('.')?;
+        let rest = stem.strip_prefix(recording.call_id.as_str())?.strip_prefix('-')?;
+        let own = rest.strip_suffix(recording.recording_id.as_str()).and_then(|job| job.strip_suffix('-'));
+        own.unwrap_or(rest).parse().ok().filter(|job: &JobNumber| job.as_str() != UNASSIGNED)
     }
 }
 

@@ -62,6 +62,9 @@ pub struct Receipt {
     pub why: DeletedBecause,
     /// When.
     pub at: Timestamp,
+    /// Under which day it is filed: that of a moment which is the same whenever the deletion is told again.
+    #[serde(skip)]
+    pub filed_at: Timestamp,
     /// Its size.
     pub bytes: u64,
     /// Its FULL_OBJECT CRC64NVME, base64, where S3 gave one.

@@ -1,7 +1,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What a provider said about one recording, by webhook or in its list.
+use crate::object_key::AudioKey;
+
+/// What was said of one recording: by its provider, in a webhook or a list, or by the sweeper, of our own bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Whether there is audio.
@@ -31,6 +33,21 @@ pub enum Outcome {
         /// Why, in words for a person; the provider's code in brackets where there is one.
         reason: String,
     },
+    /// The audio lies in our bucket and names the recording, of which the ledger knows nothing.
+    InBucket {
+        /// Where it lies.
+        key: AudioKey,
+    },
+    /// The ledger says that our bucket holds the audio, whose retention has ended, and the bucket holds it no longer.
+    NotInBucket,
+}
+
+impl Outcome {
+    /// Whether it tells of our own bucket. The sweeper says that again for as long as it is true, so that such a word
+    /// needs nothing to outlive it.
+    pub fn is_of_our_bucket(&self) -> bool {
+        matches!(self, Self::InBucket { .. } | Self::NotInBucket)
+    }
 }
 
 /// Which way a call went.

@@ -5,6 +5,7 @@ mod dead_letters;
 mod figures;
 mod lines;
 mod open_markers;
+mod orphans;
 mod redrive;
 mod retries;
 mod stage;

@@ -177,3 +177,30 @@ pub(crate) fn try_job(world: &World, job: Job) {
     let deadline = worker.now() + Duration::from_secs(240);
     worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
 }
+
+/// Two runs of any job whose calls alternate.
+pub(crate) fn job_twice_at_once(world: &World, job: Job) -> [Result<Outcome, PortError>; 2] {
+    let deadline = world.time() + Duration::from_secs(240);
+    let [one, other] = ["sweeper 1", "sweeper 2"].map(|name| Sweep::of(&world.worker(name)));
+    let settings = settings();
+    let (one, other) =
+        world.run(async {
+            tokio::join!(
+                sweeper::handle(&one, &settings, job, deadline),
+                sweeper::handle(&other, &settings, job, deadline),
+            )
+        });
+    [one, other]
+}
+
+/// A run of any job, for a certain time.
+pub(crate) fn job_for(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
+    run(world, settings, job, time)
+}
+
+/// A run of any job that may die.
+pub(crate) fn try_job(world: &World, job: Job) {
+    let worker = world.worker("sweeper");
+    let deadline = worker.now() + Duration::from_secs(240);
+    worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
+}

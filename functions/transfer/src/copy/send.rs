@@ -5,10 +5,12 @@ use futures_util::{Stream, StreamExt};
 use recordings::audio::Container;
 use recordings::ledger_entry::{StoredObject, VerifiedAudio};
 use recordings::messages::Continuation;
+use recordings::object_key::AudioKey;
 use recordings::ports::{
     AudioLook, AudioObject, AudioRead, AudioSource, AudioStore, ErrorKind, FetchError, OpenedAudio, PortError, Put,
     Upload,
 };
+use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
 
 use super::intake::Intake;
@@ -20,7 +22,7 @@ use crate::{Deadline, Ports};
 /// Up to this size a recording is held whole and sent at once.
 const AT_ONCE_BYTES: usize = 8 * 1024 * 1024;
 
-pub(super) type Judged = (VerifiedAudio, Option<Doubt>);
+pub(crate) type Judged = (VerifiedAudio, Option<Doubt>);
 
 /// Sends the audio under the object's key, and looks at what is there afterwards.
 pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
@@ -83,10 +85,22 @@ async fn at_once<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     Ok((put.map_err(CopyError::Store)?, judged))
 }
 
+/// Verifies what lies under a key without asking the provider for anything. What it said of the length before is held
+/// against the audio; doubts are let in, because no other try will lift them.
+pub(crate) async fn verify_alone(
+    ports: &impl Ports,
+    key: &AudioKey,
+    recording: &RecordingRef,
+    reported_seconds: Option<u32>,
+) -> Result<Judged, CopyError> {
+    let there = ports.audio().look(key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
+    adopt(ports, key, recording, &Limits { reported_seconds, announced: true, doubtful_too: true }, &there).await
+}
+
 /// Gigabytes are not sent towards a key that is occupied.
 async fn occupied(ports: &impl Ports, object: &AudioObject, limits: &Limits) -> Result<Option<Judged>, CopyError> {
     match ports.audio().look(&object.key).await.map_err(CopyError::Store)? {
-        Some(there) => adopt(ports, object, limits, &there).await.map(Some),
+        Some(there) => adopt(ports, &object.key, &object.recording, limits, &there).await.map(Some),
         None => Ok(None),
     }
 }
@@ -146,8 +160,8 @@ async fn look_again(
 ) -> Result<Judged, CopyError> {
     let there = ports.audio().look(&object.key).await.map_err(CopyError::Store)?;
     match (put, there) {
-        (_, Some(there)) if is_same(&there, object, &judged.0) => Ok(judged),
-        (Put::Occupied, Some(there)) => adopt(ports, object, limits, &there).await,
+        (_, Some(there)) if is_same(&there, &object.recording, &judged.0) => Ok(judged),
+        (Put::Occupied, Some(there)) => adopt(ports, &object.key, &object.recording, limits, &there).await,
         _ => Err(CopyError::StoredDiffers),
     }
 }
@@ -156,14 +170,15 @@ async fn look_again(
 /// provider may well send other bytes each time, or be asked for another format meanwhile.
 async fn adopt(
     ports: &impl Ports,
-    object: &AudioObject,
+    key: &AudioKey,
+    recording: &RecordingRef,
     limits: &Limits,
     there: &StoredObject,
 ) -> Result<Judged, CopyError> {
-    if there.recording.as_ref() != Some(&object.recording) {
+    if there.recording.as_ref() != Some(recording) {
         return Err(CopyError::KeyTaken);
     }
-    let stored = ports.audio().read(&object.key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
+    let stored = ports.audio().read(key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
     let body = stored.map(|chunk| chunk.map_err(FetchError::Unavailable));
     let mut intake = Intake::new(OpenedAudio { announced_bytes: Some(there.bytes), version: None, body });
     let head = intake.fill(Container::SNIFF_LEN).await.map_err(of_the_bucket)?;
@@ -173,7 +188,7 @@ async fn adopt(
         intake.hand_over(PART_BYTES);
     }
     let judged = limits.judge(container, &intake.measured())?;
-    if is_same(there, object, &judged.0) { Ok(judged) } else { Err(CopyError::StoredDiffers) }
+    if is_same(there, recording, &judged.0) { Ok(judged) } else { Err(CopyError::StoredDiffers) }
 }
 
 /// What fails while the bucket is read is no fault of the provider's.
@@ -185,8 +200,8 @@ fn of_the_bucket(error: CopyError) -> CopyError {
     }
 }
 
-fn is_same(there: &StoredObject, object: &AudioObject, audio: &VerifiedAudio) -> bool {
-    there.recording.as_ref() == Some(&object.recording)
+fn is_same(there: &StoredObject, recording: &RecordingRef, audio: &VerifiedAudio) -> bool {
+    there.recording.as_ref() == Some(recording)
         && there.bytes == audio.bytes
         && there.crc64nvme.as_deref() == Some(audio.crc64nvme.as_str())
 }

@@ -46,6 +46,11 @@ impl Doubt {
         !matches!(self, Self::Unmeasured | Self::Unreported)
     }
 
+    /// Whether the provider said too little to hold the audio against, and nothing else is wrong with it.
+    pub(crate) fn is_the_providers_silence(&self) -> bool {
+        matches!(self, Self::Unreported)
+    }
+
     /// A stable word for logs, metrics and the ledger.
     pub(crate) fn code(&self) -> &'static str {
         match self {

@@ -89,7 +89,7 @@ async fn last_step(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry)
     let policy = settings.deletion(entry.recording.provider);
     match may_delete_provider_copy(entry, fresh_look.as_ref(), policy) {
         Ok(()) => delete(ports, settings, entry).await,
-        Err(kept @ (StillAtProvider::DeletionDisabled | StillAtProvider::Hold)) => {
+        Err(kept @ (StillAtProvider::DeletionDisabled | StillAtProvider::Hold | StillAtProvider::Adopted)) => {
             Ok(Some(Change::Settled(SettledAs::ProviderCopyKept(kept.code()))))
         }
         Err(shut) => {

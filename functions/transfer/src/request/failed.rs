@@ -23,7 +23,7 @@ use crate::ledger::{ChangeError, change};
 /// The number of tries before this one. A sweep does not know it; the ledger does.
 pub(super) fn attempts_before(request: &TransferRequest, known: Option<&Versioned>) -> u32 {
     match (request.origin, known) {
-        (Origin::Sweep | Origin::Reconcile, Some(entry)) => entry.entry.attempts,
+        (Origin::Sweep | Origin::Reconcile | Origin::Bucket, Some(entry)) => entry.entry.attempts,
         _ => request.attempt,
     }
 }

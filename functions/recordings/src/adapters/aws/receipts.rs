@@ -18,7 +18,7 @@ impl S3Receipts {
 
 impl Receipts for S3Receipts {
     async fn append(&self, receipt: &Receipt) -> Result<Put, PortError> {
-        let key = ObjectKey::Receipt(&receipt.call, receipt.at, receipt.number);
+        let key = ObjectKey::Receipt(&receipt.call, receipt.filed_at, receipt.number);
         self.bucket.create_json("s3 PutObject receipts", &key, receipt).await
     }
 }

@@ -11,6 +11,7 @@ fn receipt() -> Receipt {
         recording_id: Some(recording().recording_id),
         why: DeletedBecause::Orphaned,
         at: noon(),
+        filed_at: noon(),
         bytes: 9,
         crc64nvme: Some("rosUhgp5mIg=".to_owned()),
         number: 255,

@@ -44,6 +44,7 @@ fn receipt(world: &World, audio: &ListedAudio) -> Receipt {
         recording_id: None,
         why: DeletedBecause::Orphaned,
         at: world.time(),
+        filed_at: audio.last_modified,
         bytes: audio.bytes,
         crc64nvme: None,
         number: audio.number(),
