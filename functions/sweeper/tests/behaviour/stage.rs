@@ -197,10 +197,3 @@ pub(crate) fn job_twice_at_once(world: &World, job: Job) -> [Result<Outcome, Por
 pub(crate) fn job_for(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
     run(world, settings, job, time)
 }
-
-/// A run of any job that may die.
-pub(crate) fn try_job(world: &World, job: Job) {
-    let worker = world.worker("sweeper");
-    let deadline = worker.now() + Duration::from_secs(240);
-    worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
-}
