@@ -30,7 +30,7 @@ pub use orphans::{orphans, orphans_that_meet, receipts};
 pub use provider::{audio_slices, audio_source, provider_copies};
 pub use provider_list::{provider_list, provider_list_of_nobody, provider_list_while_it_changes};
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
-pub use signing::link_signer;
+pub use signing::{installation, link_signer};
 
 #[cfg(test)]
 #[path = "contract/fakes_tests.rs"]

@@ -28,4 +28,4 @@ pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderL
 pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };
-pub use world::{Clock, LinkSigner, Method, Random, SecretSource, SignedUrl};
+pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretSource, SignedUrl};

@@ -5,7 +5,8 @@ use crate::audio::Container;
 use crate::fakes::{AtProvider, FakeObject, ProviderRecording, QueueName, Settings, World, sample};
 use crate::object_key::{AudioKey, AudioPrefix, day_folder};
 use crate::ports::{
-    AudioList, AudioObject, AudioStore, DayIndexList, JobKey, ListedRecording, RecordingList, Standing, UploadList,
+    AudioList, AudioObject, AudioStore, DayIndexList, Installation, JobKey, ListedRecording, RecordingList, Standing,
+    UploadList,
 };
 use crate::recording::{CallRef, RecordingRef};
 
@@ -252,6 +253,17 @@ fn held(world: &World) -> ProviderRecording {
 fn call_of(recording: &RecordingRef) -> CallRef {
     let RecordingRef { organisation, provider, call_id, .. } = recording.clone();
     CallRef { organisation, provider, call_id }
+}
+
+#[test]
+fn the_installation_keeps_its_contract() {
+    let day = SignedDuration::from_hours(24);
+    for made_at in [None, Some(Settings::default().start - day)] {
+        let world = World::with(Settings { made_at, ..Settings::default() });
+        world.run(installation(&world, world.time()));
+        world.advance(std::time::Duration::from_secs(60));
+        assert_eq!(world.run(Installation::made_at(&world)).unwrap(), made_at.unwrap_or(Settings::default().start));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::outcome::done;
 use crate::object_key::AudioKey;
-use crate::ports::{LinkSigner, Method};
+use crate::ports::{Installation, LinkSigner, Method};
 
 /// A signed URL names its object, is good for one method, and never outlives what was asked for. `now` is before the
 /// call.
@@ -22,4 +22,14 @@ pub async fn link_signer(port: &impl LinkSigner, key: &AudioKey, now: Timestamp)
         assert!(now < signed.expires_at && signed.expires_at <= now + lifetime + slack, "{}", signed.expires_at);
     }
     assert_ne!(get.url, head.url, "each method has its own URL");
+}
+
+/// An installation is as old as it is, whoever asks how often. `now` is after it was made.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn installation(port: &impl Installation, now: Timestamp) {
+    let made_at = done("made_at", port.made_at().await);
+    assert!(made_at <= now, "{made_at} is not yet");
+    assert_eq!(done("made_at", port.made_at().await), made_at);
 }

@@ -9,6 +9,8 @@ pub struct Settings {
     pub seed: u64,
     /// The time at the beginning.
     pub start: Timestamp,
+    /// When the installation was made; at the beginning, where nothing is said.
+    pub made_at: Option<Timestamp>,
     /// How much one page of a list holds; S3 gives a thousand.
     pub page_size: usize,
     /// The least size of a part that is not the last.
@@ -56,6 +58,7 @@ impl Default for Settings {
         Self {
             seed: 1,
             start: Timestamp::constant(1_710_513_022, 0),
+            made_at: None,
             page_size: 1_000,
             min_part_bytes: 5 * 1024 * 1024,
             patience: Some(Duration::from_secs(30)),

@@ -1,12 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::World;
+use jiff::Timestamp;
+
 use super::call::reads;
 use super::clock::after;
 use super::journal::Effect;
+use super::{Settings, World};
 use crate::object_key::AudioKey;
-use crate::ports::{LinkSigner, Method, PortError, SecretSource, SignedUrl};
+use crate::ports::{Installation, LinkSigner, Method, PortError, SecretSource, SignedUrl};
 use crate::secrets::Secrets;
 
 impl LinkSigner for World {
@@ -41,5 +43,12 @@ impl LinkSigner for World {
 impl SecretSource for World {
     async fn current(&self) -> Result<Arc<Secrets>, PortError> {
         self.call(reads("SecretSource", "current"), "", |state| Ok(state.secrets.clone())).await
+    }
+}
+
+impl Installation for World {
+    async fn made_at(&self) -> Result<Timestamp, PortError> {
+        let made_at = |settings: &Settings| settings.made_at.unwrap_or(settings.start);
+        self.call(reads("Installation", "made_at"), "", move |state| Ok(made_at(&state.settings))).await
     }
 }

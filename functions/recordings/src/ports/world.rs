@@ -58,3 +58,10 @@ pub trait SecretSource: Sync {
     /// The content, at most a few minutes old.
     fn current(&self) -> impl Future<Output = Result<Arc<Secrets>, PortError>> + Send;
 }
+
+/// Tells since when there is this installation. IAM: `secretsmanager:DescribeSecret` on the one secret, which is made
+/// with the stack and never by anything else.
+pub trait Installation: Sync {
+    /// When it was made; the same each time.
+    fn made_at(&self) -> impl Future<Output = Result<Timestamp, PortError>> + Send;
+}

@@ -3,7 +3,7 @@ use recordings::adapters::aws::{
 };
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::contract;
-use recordings::ports::{Random, SecretSource};
+use recordings::ports::{Clock, Random, SecretSource};
 use recordings::recording::Organisation;
 
 use crate::{fresh_names, stack};
@@ -60,4 +60,11 @@ async fn the_deployed_secret_is_read() {
     let secrets = secrets.current().await.expect("the secret is readable");
     let organisation = Organisation::default_organisation();
     assert_eq!(secrets.twilio(&organisation).unwrap().account_sid.as_str(), stack().await.secret().account.sid);
+}
+
+#[tokio::test]
+async fn the_deployed_installation_knows_its_age() {
+    let (clients, _) = clients().await;
+    let secrets = SecretsManager::new(&clients, &stack().await.outputs().secret_arn, SystemClock);
+    contract::installation(&secrets, SystemClock.now()).await;
 }

@@ -1,15 +1,17 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
+use super::bucket::moment;
 use super::clients::Clients;
 use super::errors::port_error;
-use crate::ports::{Clock, ErrorKind, PortError, SecretSource};
+use crate::ports::{Clock, ErrorKind, Installation, PortError, SecretSource};
 use crate::secrets::Secrets;
 use crate::telemetry::causes;
 
 const OPERATION: &str = "secretsmanager GetSecretValue";
+const DESCRIBE: &str = "secretsmanager DescribeSecret";
 /// How long a copy is used without asking again.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// How old a copy may grow while no newer one can be had.
@@ -25,6 +27,8 @@ pub struct SecretsManager<C> {
     clock: C,
     /// Held while the secret is fetched, so that it is fetched once.
     copy: Mutex<Option<Held>>,
+    /// It does not change, so that a process asks for it once.
+    made_at: OnceCell<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -38,7 +42,7 @@ impl<C: Clock> SecretsManager<C> {
     /// The secret of a name or ARN. Nothing is fetched yet.
     pub fn new(clients: &Clients, secret_id: &str, clock: C) -> Self {
         let client = clients.secrets_manager();
-        Self { client, secret_id: secret_id.to_owned(), clock, copy: Mutex::new(None) }
+        Self { client, secret_id: secret_id.to_owned(), clock, copy: Mutex::new(None), made_at: OnceCell::new() }
     }
 
     async fn fetch(&self) -> Result<Arc<Secrets>, PortError> {
@@ -48,6 +52,19 @@ impl<C: Clock> SecretsManager<C> {
         let json = answer.secret_string.ok_or_else(|| refused("the secret is not text"))?;
         let secrets = Secrets::parse(&json).map_err(|error| refused("the secret cannot be used").because(error))?;
         Ok(Arc::new(secrets))
+    }
+
+    async fn describe(&self) -> Result<Timestamp, PortError> {
+        let request = self.client.describe_secret().secret_id(&self.secret_id);
+        let answer = request.send().await.map_err(|error| port_error(DESCRIBE, error))?;
+        let made_at = answer.created_date.and_then(moment);
+        made_at.ok_or_else(|| PortError::new(ErrorKind::Unavailable, DESCRIBE, "the answer names no creation date"))
+    }
+}
+
+impl<C: Clock> Installation for SecretsManager<C> {
+    async fn made_at(&self) -> Result<Timestamp, PortError> {
+        self.made_at.get_or_try_init(|| self.describe()).await.copied()
     }
 }
 

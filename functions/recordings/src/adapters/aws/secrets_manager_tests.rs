@@ -66,3 +66,19 @@ async fn a_malformed_secret_is_refused_and_never_shown() {
         assert!(!shown.contains("hunter2") && !format!("{error:?}").contains("hunter2"), "{shown} {error:?}");
     }
 }
+
+#[tokio::test]
+async fn the_installation_is_as_old_as_its_secret_which_is_asked_once() {
+    let described = serde_json::json!({ "CreatedDate": 1_710_513_022.25 }).to_string();
+    let replies = [answer(200, &[], "{}"), json_error(400, "AccessDeniedException"), answer(200, &[], &described)];
+    let (wire, clients) = Wire::with(replies);
+    let installation = SecretsManager::new(&clients, "tapeline", Hand::at(noon()));
+    assert_eq!(installation.made_at().await.unwrap_err().kind, ErrorKind::Unavailable, "no date is no age");
+    assert_eq!(installation.made_at().await.unwrap_err().kind, ErrorKind::Refused, "an error is not kept");
+    let made_at: Timestamp = "2024-03-15T14:30:22Z".parse().unwrap();
+    for _ in 0..2 {
+        assert_eq!(installation.made_at().await.unwrap(), made_at);
+    }
+    assert_eq!(wire.sent().len(), 3);
+    assert_eq!(wire.sent()[2].json()["SecretId"], "tapeline");
+}
