@@ -135,6 +135,30 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_a_time_or_the_beginning_of_a_day() {
+        for (value, expected) in [
+            ("2024-03-15", Some("2024-03-15T00:00:00Z")),
+            ("2024-03-15T14:30:22Z", Some("2024-03-15T14:30:22Z")),
+            ("2024-03-15T15:30:22+01:00", Some("2024-03-15T14:30:22Z")),
+            ("2024-03-15T14:30:22", None),
+            ("2024-02-30", None),
+            ("yesterday", None),
+            ("15.03.2024", None),
+        ] {
+            assert_eq!(moment(value).ok(), expected.map(|time| time.parse().unwrap()), "{value}");
+        }
+    }
+
+    #[test]
+    fn hours_have_parts_and_are_not_below_zero() {
+        use std::time::Duration;
+        for (value, seconds) in [("0", Some(0)), ("0.5", Some(1_800)), ("24", Some(86_400)), ("-1", None), ("x", None)]
+        {
+            assert_eq!(hours(value).ok(), seconds.map(Duration::from_secs), "{value}");
+        }
+    }
+
+    #[test]
     fn a_base_url_is_https_or_a_test_on_this_machine() {
         for good in ["https://api.twilio.com", "https://x.example/base/", "http://localhost:8080", "http://127.0.0.1:1"]
         {

@@ -10,7 +10,8 @@ mod continuation;
 pub use continuation::Continuation;
 
 use crate::history_line::PinnedLine;
-use crate::recording::{CallRef, JobNumber, RecordingRef, Report};
+use crate::ledger_entry::{LedgerEntry, State};
+use crate::recording::{CallRef, JobNumber, Outcome, RecordingRef, Report};
 
 /// The version of the messages that this code writes and reads.
 pub const MESSAGE_VERSION: u32 = 1;
@@ -57,6 +58,33 @@ pub struct TransferRequest {
 }
 
 impl TransferRequest {
+    /// What was asked for at first, as far as a ledger entry holds it.
+    pub fn of_entry(entry: &LedgerEntry, origin: Origin) -> Self {
+        let absent = entry.states().last().filter(|reached| reached.state == State::Absent);
+        let outcome = match absent {
+            Some(absent) => Outcome::Absent { reason: absent.why.clone().unwrap_or_default() },
+            None => Outcome::Completed,
+        };
+        let report = Report {
+            outcome,
+            duration_seconds: entry.duration_reported_seconds,
+            channels: None,
+            started_at: Some(entry.started_at),
+            direction: entry.direction,
+        };
+        Self {
+            version: MESSAGE_VERSION,
+            recording: entry.recording.clone(),
+            job_number: entry.job_number.clone(),
+            report,
+            received_at: entry.received_at,
+            origin,
+            attempt: 0,
+            not_before: None,
+            continuation: None,
+        }
+    }
+
     /// What was asked for at first: the event alone, without anything that was done about it.
     #[must_use]
     pub fn event(&self) -> Self {
@@ -74,7 +102,8 @@ pub enum Origin {
     Sweep,
     /// The sweeper forwarded a retry that was due.
     Retry,
-    /// The provider's own list had a recording that the ledger did not know.
+    /// The provider's own list has it: a recording that the ledger does not know, or that is running out of time, or a
+    /// copy that should be gone. It was seen there when the request says that we heard of it.
     Reconcile,
     /// The sweeper compared what the bucket holds with the ledger.
     Bucket,

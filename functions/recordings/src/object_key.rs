@@ -47,7 +47,7 @@ impl fmt::Display for ObjectKey<'_> {
                 "days/{}/{}/{}-{}-{}-{}",
                 r.organisation,
                 utc(*start, "%Y-%m-%d"),
-                day::second(*start),
+                utc(*start, START),
                 r.provider,
                 r.call_id,
                 r.recording_id
@@ -69,6 +69,9 @@ impl fmt::Display for ObjectKey<'_> {
         }
     }
 }
+
+/// How the index by day writes a start.
+const START: &str = "%Y%m%dT%H%M%SZ";
 
 /// The folder of unfinished business.
 pub const OPEN_PREFIX: &str = "open/";

@@ -48,7 +48,7 @@ impl Settings {
             quick_tries: environment.required(env::RECORDING_UPLOAD_RETRIES, at_least_one)?,
             schedule: environment.required(env::RECORDING_RETRY_MINUTES, |m| RetrySchedule::parse(m, retries))?,
             delete_at: environment.required(env::PROVIDER_DELETE, providers)?,
-            delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, hours)?,
+            delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
         })
     }
 
@@ -71,11 +71,6 @@ fn providers(value: &str) -> Result<BTreeSet<Provider>, recordings::recording::I
         "none" => Ok(BTreeSet::new()),
         list => list.split(',').map(|name| name.trim().parse()).collect(),
     }
-}
-
-fn hours(value: &str) -> Result<Duration, &'static str> {
-    let hours: f64 = value.parse().map_err(|_| "expected hours")?;
-    Duration::try_from_secs_f64(hours * 3_600.0).map_err(|_| "expected hours, none below zero")
 }
 
 #[cfg(test)]

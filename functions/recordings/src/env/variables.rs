@@ -3,6 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::Variable;
 use crate::recording::Channels;
 
@@ -54,8 +58,9 @@ variables! {
     RECONCILE_WINDOW_DAYS = "3": "how many days of recordings each reconciliation compares, today included", "3";
     ORPHAN_AFTER_DAYS = "7": "how long audio lies in the bucket without a ledger entry before it is adopted or moved aside, in days", "7";
     RECORDING_RETENTION_DAYS = "365": "after how many days the bucket's own rule deletes audio under standard retention", "365";
+    RECONCILE_SINCE: "from when on recordings are ours to import or delete, a time or a day, UTC; without it, since the stack was created", "2024-03-15T00:00:00Z";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
-    PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 this version does not come back to delete it", "0";
+    PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 the hourly reconciliation deletes it", "0";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
     AIRTABLE_TABLE_ID: "the table of the jobs, by id", "tblA1b2C3d4E5f6G7";
     AIRTABLE_JOB_NUMBER_FIELD = "Job Number": "the field with a job's number", "Job Number";
@@ -87,6 +92,26 @@ pub fn days(value: &str) -> Result<Duration, &'static str> {
     const EXPECTED: &str = "expected days above zero";
     let days: f64 = value.parse().map_err(|_| EXPECTED)?;
     Duration::try_from_secs_f64(days * 86_400.0).ok().filter(|time| !time.is_zero()).ok_or(EXPECTED)
+}
+
+/// Takes hours, and parts of them.
+///
+/// # Errors
+/// For what is no number, or one below zero.
+pub fn hours(value: &str) -> Result<Duration, &'static str> {
+    let hours: f64 = value.parse().map_err(|_| "expected hours")?;
+    Duration::try_from_secs_f64(hours * 3_600.0).map_err(|_| "expected hours, none below zero")
+}
+
+/// Takes a time, or a day for its first moment in UTC.
+///
+/// # Errors
+/// For what is neither.
+pub fn moment(value: &str) -> Result<Timestamp, &'static str> {
+    const EXPECTED: &str = "expected a time such as 2024-03-15T14:30:00Z, or a day such as 2024-03-15";
+    let midnight = |day: Date| day.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp());
+    let day = || value.parse().ok().filter(|_| value.len() == "2024-03-15".len()).and_then(|day| midnight(day).ok());
+    value.parse().ok().or_else(day).ok_or(EXPECTED)
 }
 
 /// Takes any text.

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{ObjectKey, utc, utc_day};
+use super::{ObjectKey, START, utc, utc_day};
 use crate::recording::{InvalidId, Organisation, RecordingRef};
 
 /// The folder of the recordings of one organisation that began on one day, UTC.
@@ -9,14 +9,9 @@ pub fn day_folder(organisation: &Organisation, day: Date) -> String {
     format!("days/{organisation}/{day}/")
 }
 
-/// The place in the folder of its day behind which the recordings lie that began at a time, to the second, or later.
-pub fn day_place(organisation: &Organisation, at: Timestamp) -> String {
-    format!("{}{}", day_folder(organisation, utc_day(at)), second(at))
-}
-
-/// A moment to the second, as it stands in the index by day. Such texts are ordered as the moments are.
-pub(super) fn second(at: Timestamp) -> String {
-    utc(at, "%Y%m%dT%H%M%SZ")
+/// A place in that folder, in front of whatever began at that second or later. It is no entry's key itself.
+pub fn day_place(organisation: &Organisation, start: Timestamp) -> String {
+    format!("{}{}", day_folder(organisation, utc_day(start)), utc(start, START))
 }
 
 /// Reads the recording and its start, to the second, back from the key of its entry in the index by day.

@@ -28,6 +28,17 @@ fn an_entry_lies_in_the_folder_of_its_day_and_gives_its_recording_back() {
 }
 
 #[test]
+fn a_place_is_before_what_began_then_and_behind_what_began_earlier() {
+    let key = |recording: &RecordingRef, start| ObjectKey::Day(recording, start).to_string();
+    let recording = RecordingRef::parse("acme", Provider::ElevenLabs, "conv_0", "audio").unwrap();
+    let place = day_place(&recording.organisation, start());
+    let second = jiff::SignedDuration::from_secs(1);
+    assert!(key(&recording, start() - second) < place && place < key(&recording, start()));
+    assert!(place.starts_with(&day_folder(&recording.organisation, utc_day(start()))));
+    assert!(recording_of_day_key(&place).is_err());
+}
+
+#[test]
 fn a_key_that_we_would_write_otherwise_is_not_ours() {
     let tail = format!("twilio-{CALL}-{RECORDING}");
     for bad in [

@@ -30,6 +30,8 @@ pub enum Unit {
     Count,
     /// How long.
     Milliseconds,
+    /// How long, of what takes hours.
+    Seconds,
     /// How much.
     Bytes,
 }
