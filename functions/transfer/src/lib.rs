@@ -7,6 +7,7 @@ mod batch;
 pub mod config;
 mod copy;
 mod deadline;
+mod deletion;
 pub mod event;
 mod history;
 mod ledger;

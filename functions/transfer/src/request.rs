@@ -21,7 +21,7 @@ use recordings::telemetry::{Metric, Metrics};
 use crate::config::Settings;
 use crate::copy::CopyError;
 use crate::ledger::{ChangeError, change};
-use crate::{Deadline, Ports};
+use crate::{Deadline, Ports, deletion};
 
 /// Brings one recording as far as it can be brought now.
 ///
@@ -48,6 +48,9 @@ pub(crate) async fn handle(
     };
     match (known, outcome) {
         (known, Outcome::NotInBucket) => expire::note(ports, request, known).await,
+        (Some(entry), _) if request.origin == Origin::Reconcile && entry.entry.state() == State::Settled => {
+            deletion::of_settled(ports, settings, request, entry).await
+        }
         (Some(entry), outcome) if !is_wanted(&entry.entry, outcome) => {
             going_on::abandon(ports, request).await;
             wind_up(ports, request, &entry).await
@@ -136,8 +139,10 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
     let version = &entry.version.0;
     // The queue would drop a reminder as the duplicate of the message that Airtable did not take.
     let entry_version = match request.origin {
-        Origin::Sweep | Origin::DeadLetter => format!("{version}, swept at {}", ports.clock().now()),
-        Origin::Webhook | Origin::Retry | Origin::Reconcile | Origin::Bucket => version.clone(),
+        Origin::Sweep | Origin::Reconcile | Origin::DeadLetter => {
+            format!("{version}, swept at {}", ports.clock().now())
+        }
+        Origin::Webhook | Origin::Retry | Origin::Bucket => version.clone(),
     };
     ports
         .history_queue()

@@ -1,15 +1,15 @@
 //! What follows a written line: the provider's copy goes, and the recording is settled.
 
-use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, State, StillAtProvider, may_delete_provider_copy};
-use recordings::ports::{AudioLook, Clock, OpenMarkerRemove, PortError, ProviderCopies};
+use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, State, StillAtProvider};
+use recordings::ports::{Clock, OpenMarkerRemove, PortError};
 use recordings::recording::JobRecordId;
-use recordings::telemetry::{Metric, Metrics, Unit, causes};
+use recordings::telemetry::{Metric, Metrics, Unit};
 
 use super::item::{Item, Work};
 use crate::Ports;
 use crate::config::Settings;
 use crate::ledger::{ChangeError, change};
-use crate::open_marker;
+use crate::{deletion, open_marker};
 
 /// Notes what was seen in the job's history and goes as far as the gate of promise P2 allows.
 pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut Item<'_>) {
@@ -81,62 +81,25 @@ fn apply(ports: &impl Ports, entry: &LedgerEntry, changes: &[Change]) -> LedgerE
 }
 
 async fn last_step(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> Result<Option<Change>, PortError> {
-    let (State::Stored, Some(key)) = (entry.state(), &entry.recording_storage_path) else { return Ok(None) };
-    if !entry.all_lines_confirmed() {
+    if entry.state() != State::Stored || !entry.all_lines_confirmed() {
         return Ok(None);
     }
-    let fresh_look = ports.audio().look(key).await?;
-    let policy = settings.deletion(entry.recording.provider);
-    match may_delete_provider_copy(entry, fresh_look.as_ref(), policy) {
-        Ok(()) => delete(ports, settings, entry).await,
+    match deletion::may_go(ports, settings, entry).await? {
+        Ok(()) => Ok(delete(ports, settings, entry).await.map(Change::Settled)),
         Err(kept @ (StillAtProvider::DeletionDisabled | StillAtProvider::Hold | StillAtProvider::Adopted)) => {
             Ok(Some(Change::Settled(SettledAs::ProviderCopyKept(kept.code()))))
         }
-        Err(shut) => {
-            tracing::error!(
-                log_type = "deletion_gate_shut",
-                organisation = %entry.recording.organisation,
-                call_id = %entry.recording.call_id,
-                recording_id = %entry.recording.recording_id,
-                error_code = shut.code(),
-                "the provider's copy is kept because ours is not beyond doubt",
-            );
-            count(ports, entry, "deletion_gate_shut");
-            Ok(None)
-        }
+        Err(_) => Ok(None),
     }
 }
 
-async fn delete(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> Result<Option<Change>, PortError> {
-    let recording = &entry.recording;
+/// A deletion that fails is brought back by `open/`; the line is confirmed all the same.
+async fn delete(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> Option<SettledAs> {
     let due = ports.clock().now().saturating_add(settings.delete_after).unwrap_or(ports.clock().now());
-    tracing::info!(
-        log_type = format!("{}_deletion_scheduled", recording.provider),
-        organisation = %recording.organisation,
-        call_id = %recording.call_id,
-        recording_id = %recording.recording_id,
-        due = %due,
-        "the provider's copy may go",
-    );
-    if !settings.delete_after.is_zero() {
-        return Ok(Some(Change::Settled(SettledAs::ProviderCopyDueAt(due))));
-    }
-    match ports.copies().delete(recording).await {
-        Ok(()) => Ok(Some(Change::Settled(SettledAs::ProviderCopyDeleted))),
-        Err(error) => {
-            // The line is confirmed all the same; `open/` brings the deletion back.
-            tracing::error!(
-                log_type = "provider_deletion_failed",
-                organisation = %recording.organisation,
-                call_id = %recording.call_id,
-                recording_id = %recording.recording_id,
-                error_code = error.kind.code(),
-                error = %causes(&error),
-                "the provider's copy is not deleted yet",
-            );
-            count(ports, entry, "provider_deletion_failed");
-            Ok(None)
-        }
+    deletion::announce(entry, due);
+    match settings.delete_after.is_zero() {
+        true => deletion::delete(ports, entry).await.then_some(SettledAs::ProviderCopyDeleted),
+        false => Some(SettledAs::ProviderCopyDueAt(due)),
     }
 }
 

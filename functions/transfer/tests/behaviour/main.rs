@@ -18,6 +18,7 @@ mod main_job;
 mod ports;
 mod provider;
 mod queues;
+mod reconcile;
 mod repair;
 mod single_faults;
 mod stage;

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, DayIndexList, DeadLetters,
-    HistoryQueue, JobFind, Jobs, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
-    ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
-    TransferQueue, UploadList,
+    HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,
+    OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume,
+    SecretSource, TransferQueue, UploadList,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -114,7 +114,7 @@ impl sweeper::Ports for Sweep {
     fn jobs(&self) -> &impl JobFind {
         &self.world
     }
-    fn secrets(&self) -> &impl SecretSource {
+    fn secrets(&self) -> &(impl SecretSource + Installation) {
         &self.world
     }
     fn history_queue(&self) -> &impl HistoryQueue {
