@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use recordings::env::{self, ConfigError, Environment};
 use recordings::object_key::AudioPrefix;
 
@@ -18,6 +19,10 @@ pub struct Settings {
     pub orphan_after: Duration,
     /// After how many days the bucket deletes audio under standard retention.
     pub retention_days: u32,
+    /// From when on recordings are ours; since the installation was made, where nothing is said.
+    pub since: Option<Timestamp>,
+    /// How long a provider's copy is kept once ours is safe.
+    pub delete_after: Duration,
     /// The folder that holds audio.
     pub prefix: AudioPrefix,
 }
@@ -37,6 +42,8 @@ impl Settings {
             window_days: environment.required(env::RECONCILE_WINDOW_DAYS, window_days)?,
             orphan_after: environment.required(env::ORPHAN_AFTER_DAYS, env::days)?,
             retention_days: environment.required(env::RECORDING_RETENTION_DAYS, retention_days)?,
+            since: environment.optional(env::RECONCILE_SINCE, env::moment)?,
+            delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
         })
     }

@@ -15,7 +15,7 @@ pub mod wiring;
 pub use job::{Job, Outcome, Source};
 pub use orphans::Orphaned;
 pub use ports::Ports;
-pub use reconcile::{Expired, Held, Lines};
+pub use reconcile::{Acts, Expired, Held, Lines, LossMeter};
 
 use std::time::Duration;
 
@@ -35,6 +35,13 @@ const MARGIN: Duration = Duration::from_secs(15);
 impl Deadline {
     fn is_near(self, clock: &impl Clock) -> bool {
         clock.now().saturating_add(MARGIN).is_ok_and(|soon| soon >= self.0)
+    }
+
+    /// An earlier one, so that a third of the time is left to others.
+    fn with_a_share_left(self, clock: &impl Clock) -> Self {
+        let now = clock.now();
+        let left = Duration::try_from(self.0.duration_since(now)).unwrap_or_default();
+        Self(now.saturating_add(left / 3 * 2).unwrap_or(self.0))
     }
 }
 

@@ -1,7 +1,7 @@
 use recordings::ports::{
-    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, JobFind, LedgerRead, OpenMarkerList,
-    OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
-    TransferQueue, UploadList,
+    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead,
+    OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume,
+    SecretSource, TransferQueue, UploadList,
 };
 use recordings::telemetry::Metrics;
 
@@ -27,8 +27,8 @@ pub trait Ports: Sync {
     fn receipts(&self) -> &impl Receipts;
     /// The jobs in Airtable.
     fn jobs(&self) -> &impl JobFind;
-    /// Who the organisations are.
-    fn secrets(&self) -> &impl SecretSource;
+    /// Who the organisations are, and since when there is this installation.
+    fn secrets(&self) -> &(impl SecretSource + Installation);
     /// Where recordings to be fetched are queued.
     fn transfer_queue(&self) -> &impl TransferQueue;
     /// Where histories that lack lines are queued.

@@ -4,9 +4,10 @@
 mod expired;
 mod held;
 mod lines;
+mod scope;
 
 pub use expired::Expired;
-pub use held::Held;
+pub use held::{Acts, Held, LossMeter};
 pub use lines::Lines;
 
 use recordings::ports::PortError;

@@ -13,9 +13,9 @@ use recordings::adapters::system::SystemClock;
 use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, JobFind, LedgerRead, OpenMarkerList,
-    OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
-    TransferQueue, UploadList,
+    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead,
+    OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume,
+    SecretSource, TransferQueue, UploadList,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -125,7 +125,7 @@ impl Ports for Wiring {
         &self.airtable
     }
 
-    fn secrets(&self) -> &impl SecretSource {
+    fn secrets(&self) -> &(impl SecretSource + Installation) {
         self.secrets.as_ref()
     }
 

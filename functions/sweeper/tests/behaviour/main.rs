@@ -6,6 +6,7 @@ mod figures;
 mod lines;
 mod open_markers;
 mod orphans;
+mod reconcile;
 mod redrive;
 mod retries;
 mod stage;

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use recordings::env::Environment;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, JobFind, LedgerRead, OpenMarkerList,
-    OpenMarkerWrite, Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
-    TransferQueue, UploadList,
+    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead,
+    OpenMarkerList, OpenMarkerWrite, Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue,
+    RetryQueueConsume, SecretSource, TransferQueue, UploadList,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -60,7 +60,7 @@ impl Ports for Sweep {
     fn jobs(&self) -> &impl JobFind {
         &self.world
     }
-    fn secrets(&self) -> &impl SecretSource {
+    fn secrets(&self) -> &(impl SecretSource + Installation) {
         &self.world
     }
     fn history_queue(&self) -> &impl HistoryQueue {
@@ -122,18 +122,18 @@ pub(crate) fn job(world: &World, job: Job) -> Result<Outcome, PortError> {
     run(world, &settings(), job, Duration::from_secs(240))
 }
 
-/// A run of any job with so much time before it.
-pub(crate) fn sweep_job(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
+/// The same, otherwise configured, and with so much time before it.
+pub(crate) fn job_for(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
     run(world, settings, job, time)
 }
 
 /// Two runs whose calls alternate.
 pub(crate) fn sweep_twice_at_once(world: &World) -> [Result<Outcome, PortError>; 2] {
-    run_twice_at_once(world, Job::Retry)
+    job_twice_at_once(world, Job::Retry)
 }
 
-/// The same, of any job.
-pub(crate) fn run_twice_at_once(world: &World, job: Job) -> [Result<Outcome, PortError>; 2] {
+/// The same of any job.
+pub(crate) fn job_twice_at_once(world: &World, job: Job) -> [Result<Outcome, PortError>; 2] {
     let deadline = world.time() + Duration::from_secs(240);
     let [one, other] = ["sweeper 1", "sweeper 2"].map(|name| Sweep::of(&world.worker(name)));
     let settings = settings();
@@ -171,29 +171,9 @@ pub(crate) fn try_sweep(world: &World) {
     try_job(world, Job::Retry);
 }
 
-/// The same, of any job.
+/// A run of any job that may die.
 pub(crate) fn try_job(world: &World, job: Job) {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + Duration::from_secs(240);
     worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
-}
-
-/// Two runs of any job whose calls alternate.
-pub(crate) fn job_twice_at_once(world: &World, job: Job) -> [Result<Outcome, PortError>; 2] {
-    let deadline = world.time() + Duration::from_secs(240);
-    let [one, other] = ["sweeper 1", "sweeper 2"].map(|name| Sweep::of(&world.worker(name)));
-    let settings = settings();
-    let (one, other) =
-        world.run(async {
-            tokio::join!(
-                sweeper::handle(&one, &settings, job, deadline),
-                sweeper::handle(&other, &settings, job, deadline),
-            )
-        });
-    [one, other]
-}
-
-/// A run of any job, for a certain time.
-pub(crate) fn job_for(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<Outcome, PortError> {
-    run(world, settings, job, time)
 }
