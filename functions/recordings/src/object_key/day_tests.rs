@@ -59,16 +59,6 @@ fn a_key_that_we_would_write_otherwise_is_not_ours() {
     }
 }
 
-#[test]
-fn a_days_place_is_before_what_began_at_that_second_and_behind_what_began_before() {
-    let recording = RecordingRef::parse("acme", Provider::Twilio, CALL, RECORDING).unwrap();
-    let at: Timestamp = "2024-03-16T04:59:59.9Z".parse().unwrap();
-    let place = day_place(&recording.organisation, at);
-    assert_eq!(place, "days/acme/2024-03-16/20240316T045959Z");
-    assert!(place < ObjectKey::Day(&recording, at).to_string());
-    assert!(place > ObjectKey::Day(&recording, at - jiff::SignedDuration::from_secs(1)).to_string());
-}
-
 proptest! {
     #[test]
     fn every_entry_gives_its_recording_back(

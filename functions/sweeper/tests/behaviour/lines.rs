@@ -13,7 +13,7 @@ use recordings::ports::{DayIndex, ErrorKind};
 use recordings::recording::RecordingRef;
 use sweeper::{Job, Lines};
 
-use crate::stage::{job, run_twice_at_once, settings, sweep_job};
+use crate::stage::{job, job_for, job_twice_at_once, settings, try_job};
 
 /// A recording that started a minute ago, whose line is in its job's history.
 fn written(world: &World, n: u64, job: u64) -> RecordingRef {
@@ -181,7 +181,7 @@ fn a_run_whose_time_is_up_leaves_the_rest_to_the_next_and_nothing_out() {
         world.advance(Duration::from_secs(1_200));
         // Time for two requests a second apart, and what the runtime needs at the end.
         let time = Duration::from_millis(16_500);
-        let run = || sweep_job(&world, &settings(), Job::Reconcile, time).unwrap().lines.lines_verified;
+        let run = || job_for(&world, &settings(), Job::Reconcile, time).unwrap().lines.lines_verified;
         assert_eq!([run(), run(), run()], [50, 50, 2], "{page_size}");
         assert_eq!(told(&world).len(), 2, "{page_size}");
     }
@@ -199,7 +199,7 @@ fn many_entries_that_need_nothing_do_not_keep_a_short_run_from_getting_on() {
     let at_cursor = || world.document(&ObjectKey::Cursor("lines").to_string()).unwrap();
     let mut runs = 0;
     while at_cursor().contains(&before) && runs < 20 {
-        sweep_job(&world, &settings(), Job::Reconcile, Duration::from_secs(50)).unwrap();
+        job_for(&world, &settings(), Job::Reconcile, Duration::from_secs(50)).unwrap();
         runs += 1;
     }
     assert!((2..20).contains(&runs), "{runs} runs");
@@ -210,7 +210,7 @@ fn many_entries_that_need_nothing_do_not_keep_a_short_run_from_getting_on() {
 fn two_runs_at_once_tell_it_once() {
     let world = World::new(1);
     (1..=30).for_each(|n| drop(gone(&world, n)));
-    for outcome in run_twice_at_once(&world, Job::Reconcile) {
+    for outcome in job_twice_at_once(&world, Job::Reconcile) {
         outcome.unwrap();
     }
     assert_eq!(told(&world).len(), 30, "the queue drops what it has heard");
@@ -272,7 +272,7 @@ fn whatever_fails_in_a_run_the_next_ones_tell_of_each_missing_line() {
         let (world, missed) = prepare();
         world.set_plan(plan);
         for _ in 0..26 {
-            crate::stage::try_job(&world, Job::Reconcile);
+            try_job(&world, Job::Reconcile);
             pass_hours(&world, 1);
         }
         let told: std::collections::BTreeSet<_> = told(&world).into_iter().map(|request| request.recording).collect();

@@ -165,16 +165,16 @@ impl Stage {
 
     /// One run of the sweeper's retry job. Its failure is the next run's to make up for.
     pub(crate) fn sweep(&self) {
-        self.run_sweeper(sweeper::Job::Retry);
+        self.run(sweeper::Job::Retry);
     }
 
-    /// One run of the sweeper's reconciliation, and what follows from it at once.
+    /// One run of the sweeper's hourly job, and everything that follows from it at once.
     pub(crate) fn reconcile(&self) {
-        self.run_sweeper(sweeper::Job::Reconcile);
+        self.run(sweeper::Job::Reconcile);
         self.deliver();
     }
 
-    fn run_sweeper(&self, job: sweeper::Job) {
+    fn run(&self, job: sweeper::Job) {
         let worker = self.world.worker("sweeper");
         let ports = Sweep::of(worker.clone(), self.metrics.clone());
         let work = sweeper::handle(&ports, &self.sweeping, job, worker.now() + SWEEPER_TIMEOUT);
