@@ -4,6 +4,7 @@
 //! on a store that others use too, and none waits longer than its port does.
 
 mod audio_store;
+mod calls;
 mod indexes;
 mod jobs;
 mod ledger;
@@ -19,7 +20,8 @@ mod queues;
 mod signing;
 
 pub use audio_store::audio_store;
-pub use indexes::{audit_log, call_notes, cursors};
+pub use calls::{call_notes, call_recordings};
+pub use indexes::{audit_log, cursors};
 pub use jobs::jobs;
 pub use ledger::ledger;
 pub use lists::{audio_list, day_index, upload_list};

@@ -7,6 +7,7 @@
 mod airtable;
 mod audio_store;
 mod call;
+mod calls;
 mod clock;
 mod dead_letters;
 mod deliveries;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::recording::{RecordingId, RecordingRef};
+use crate::recording::RecordingRef;
 
 /// The most characters that an Airtable long text field holds.
 /// Source: <https://support.airtable.com/using-rich-text-with-airtable>
@@ -66,14 +66,13 @@ impl PinnedLine {
     pub fn new(style: &LineStyle, at: Timestamp, recording: &RecordingRef, event: &LineEvent<'_>) -> Self {
         let time = at.to_zoned(style.time_zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
         let source = plain(&style.source);
-        let id = &recording.recording_id;
         let (name, rest) = match event {
             LineEvent::Stored { url } => ("Recording", format!("URL: {}", plain(url))),
             LineEvent::PendingUpload { provider_url, play_url } => {
                 ("Recording pending upload", format!("URL: {} | Play: {}", plain(provider_url), plain(play_url)))
             }
-            LineEvent::Unavailable { reason } => ("Recording unavailable", reason_of(reason, id)),
-            LineEvent::Failed { reason } => ("Recording failed", reason_of(reason, id)),
+            LineEvent::Unavailable { reason } => ("Recording unavailable", reason_of(reason, recording)),
+            LineEvent::Failed { reason } => ("Recording failed", reason_of(reason, recording)),
         };
         Self::from_text(format!("---- | {time} | Event: {name} | Source: {source} | {rest}"))
     }
@@ -94,9 +93,14 @@ impl PinnedLine {
     }
 }
 
-/// A line without a URL names its recording, because two recordings of a job can fail for the same reason at once.
-fn reason_of(reason: &str, id: &RecordingId) -> String {
-    format!("Reason: {} | Recording: {id}", plain(reason))
+/// A line without a URL names its recording, because two recordings of a job can fail for the same reason at once; or its
+/// call, where there is no recording.
+fn reason_of(reason: &str, recording: &RecordingRef) -> String {
+    let reason = plain(reason);
+    match recording.recording_id.is_missing() {
+        true => format!("Reason: {reason} | Call: {}", recording.call_id),
+        false => format!("Reason: {reason} | Recording: {}", recording.recording_id),
+    }
 }
 
 /// Takes from foreign text what would end a line or a field of it.
@@ -121,7 +125,7 @@ impl LineIdentity {
         let fields: Vec<(&str, &str)> = fields.filter_map(|field| field.split_once(':')).collect();
         let value = |name| fields.iter().find(|(n, _)| *n == name).map(|(_, value)| value.trim());
         let event = value("Event")?;
-        match (value("URL"), value("Reason"), value("Recording")) {
+        match (value("URL"), value("Reason"), value("Recording").or(value("Call"))) {
             (Some(url), _, _) => Some(Self(format!("{event} {}", url.split('?').next().unwrap_or(url)))),
             (None, Some(reason), Some(recording)) => Some(Self(format!("{event} {recording} {reason}"))),
             _ => None,

@@ -1,9 +1,11 @@
 //! Every key in the bucket. No key is put together anywhere else.
 
 mod audio_folder;
+mod call;
 mod day;
 
 pub use audio_folder::AudioFolder;
+pub use call::{CALLS_PREFIX, call_of_note_key, entries_of, markers_of};
 pub use day::{day_folder, day_place, recording_of_day_key};
 
 use std::fmt;
@@ -84,7 +86,7 @@ pub fn recording_of_open_key(key: &str) -> Result<RecordingRef, InvalidId> {
     let mut parts = key.strip_prefix(OPEN_PREFIX).unwrap_or_default().split('/');
     match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(organisation), Some(provider), Some(call), Some(recording), None) => {
-            RecordingRef::parse(organisation, provider.parse()?, call, recording)
+            RecordingRef::read_back(organisation, provider.parse()?, call, recording)
         }
         _ => Err(InvalidId { what: "open marker key", expected: "open/{organisation}/{provider}/{call}/{recording}" }),
     }

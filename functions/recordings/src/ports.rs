@@ -6,6 +6,7 @@
 mod airtable;
 mod audio_lists;
 mod audio_store;
+mod calls;
 mod error;
 mod ledger;
 mod orphans;
@@ -17,10 +18,11 @@ mod world;
 pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
 pub use audio_lists::{AudioList, AudioPage, ListedAudio, UploadList, UploadPage, UploadPlace, UploadUnderWay};
 pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, Upload};
+pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
 pub use ledger::{
-    AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite,
-    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
+    AuditLog, AuditRecord, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarkerList,
+    OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use orphans::{Aside, DeletedBecause, Orphans, Receipt, Receipts, Removed};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};

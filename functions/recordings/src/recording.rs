@@ -37,6 +37,28 @@ impl RecordingRef {
             recording_id: RecordingId::parse(provider, recording_id)?,
         })
     }
+
+    /// Reads back what we wrote ourselves: the recording that a call should have had may be among it.
+    ///
+    /// # Errors
+    /// [`InvalidId`] names the first id that we would not write.
+    pub fn read_back(
+        organisation: &str,
+        provider: Provider,
+        call_id: &str,
+        recording_id: &str,
+    ) -> Result<Self, InvalidId> {
+        if recording_id == RecordingId::missing().as_str() {
+            return CallRef::parse(organisation, provider, call_id).map(|call| Self::missing_of(&call));
+        }
+        Self::parse(organisation, provider, call_id, recording_id)
+    }
+
+    /// The recording that a call should have had.
+    pub fn missing_of(call: &CallRef) -> Self {
+        let CallRef { organisation, provider, call_id } = call.clone();
+        Self { organisation, provider, call_id, recording_id: RecordingId::missing() }
+    }
 }
 
 impl std::fmt::Display for RecordingRef {
@@ -73,7 +95,8 @@ impl std::fmt::Display for CallRef {
     }
 }
 
-/// Ids can only be checked together with their provider, so a whole identity is read before any part is believed.
+/// Ids can only be checked together with their provider, so a whole identity is read before any part is believed. What
+/// is read this way is our own: messages, markers, entries.
 #[derive(Deserialize)]
 struct UncheckedRef {
     organisation: String,
@@ -86,7 +109,7 @@ impl TryFrom<UncheckedRef> for RecordingRef {
     type Error = InvalidId;
 
     fn try_from(raw: UncheckedRef) -> Result<Self, InvalidId> {
-        Self::parse(&raw.organisation, raw.provider, &raw.call_id, &raw.recording_id)
+        Self::read_back(&raw.organisation, raw.provider, &raw.call_id, &raw.recording_id)
     }
 }
 

@@ -104,12 +104,23 @@ fn uploads_in_parts_keep_their_contract() {
 fn the_indexes_keep_their_contract() {
     let world = World::new(1);
     world.run(async {
-        call_notes(&world, &names()).await;
         audit_log(&world, &names(), 3).await;
         cursors(&world, "contract").await;
     });
     let folders: Vec<_> = world.document_keys().iter().map(|key| key.split('/').next().unwrap().to_owned()).collect();
-    assert_eq!(folders, ["audit", "audit", "calls", "cursors"]);
+    assert_eq!(folders, ["audit", "audit", "cursors"]);
+}
+
+#[test]
+fn the_notes_of_calls_keep_their_contract_whatever_a_page_holds() {
+    for page_size in [1, 2, 3, 1_000] {
+        let world = World::with(Settings { page_size, ..Settings::default() });
+        world.run(async {
+            call_notes(&world, &names()).await;
+            let names = Names::new(8, AudioPrefix::parse("recordings/").unwrap());
+            call_recordings(&world, &world, &world, &names).await;
+        });
+    }
 }
 
 #[test]

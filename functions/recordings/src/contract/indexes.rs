@@ -1,24 +1,6 @@
 use super::Names;
 use super::outcome::{done, fails_with};
-use crate::fakes::sample;
-use crate::messages::{CompletedCall, MESSAGE_VERSION};
-use crate::ports::{AuditLog, AuditRecord, CallNotes, Cursors, ErrorKind};
-
-/// A call can be noted more than once.
-///
-/// # Panics
-/// When the port does not keep the contract.
-pub async fn call_notes(port: &impl CallNotes, names: &Names) {
-    let call = CompletedCall {
-        version: MESSAGE_VERSION,
-        call: names.call(),
-        job_number: Some(sample::job_number(1)),
-        completed_at: Names::time(),
-    };
-    for _ in 0..2 {
-        done("put", port.put(&call).await);
-    }
-}
+use crate::ports::{AuditLog, AuditRecord, Cursors, ErrorKind};
 
 /// Accesses of the same instant are recorded side by side, and no record takes the place of another. `number` tells this run from others.
 ///

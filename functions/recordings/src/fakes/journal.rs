@@ -37,6 +37,8 @@ pub enum Effect {
     MarkerRemoved(RecordingRef),
     /// A completed call was noted.
     CallNoted(CallRef),
+    /// The note of a completed call was removed, if it was there.
+    CallForgotten(CallRef),
     /// A job of the sweeper kept how far it came.
     CursorWritten {
         /// The job.

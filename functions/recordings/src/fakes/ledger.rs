@@ -6,11 +6,9 @@ use super::documents::Document;
 use super::journal::Effect;
 use super::world::State;
 use crate::ledger_entry::LedgerEntry;
-use crate::messages::CompletedCall;
 use crate::object_key::ObjectKey;
 use crate::ports::{
-    AuditLog, AuditRecord, CallNotes, Cursors, DayIndex, ErrorKind, LedgerRead, LedgerWrite, PortError, Version,
-    Versioned,
+    AuditLog, AuditRecord, Cursors, DayIndex, ErrorKind, LedgerRead, LedgerWrite, PortError, Version, Versioned,
 };
 use crate::recording::RecordingRef;
 
@@ -63,18 +61,6 @@ impl DayIndex for World {
         self.call(writes("DayIndex", "add"), key.clone(), move |state| {
             state.write_text(key, String::new());
             state.note(Effect::DayAdded(recording));
-            Ok(())
-        })
-        .await
-    }
-}
-
-impl CallNotes for World {
-    async fn put(&self, call: &CompletedCall) -> Result<(), PortError> {
-        let call = call.clone();
-        self.call(writes("CallNotes", "put"), call.call.clone(), move |state| {
-            state.write(ObjectKey::Call(&call.call).to_string(), &call)?;
-            state.note(Effect::CallNoted(call.call));
             Ok(())
         })
         .await

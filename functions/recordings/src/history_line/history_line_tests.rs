@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::recording::Provider;
+use crate::recording::{CallRef, Provider};
 
 const CALL: &str = "CA0123456789abcdef0123456789abcdef";
 
@@ -44,6 +44,20 @@ fn each_event_has_its_exact_text() {
     for (event, expected) in cases {
         assert_eq!(line("UTC", &event).text, expected);
     }
+}
+
+#[test]
+fn a_line_of_no_recording_names_its_call_by_which_it_is_known() {
+    let style = LineStyle { source: "IVR".into(), time_zone: TimeZone::UTC };
+    let line = |last: char| {
+        let call = CallRef::parse("default", Provider::Twilio, &format!("{}{last}", &CALL[..33])).unwrap();
+        let event = LineEvent::Unavailable { reason: "there is none" };
+        PinnedLine::new(&style, "2024-03-15T14:30:22Z".parse().unwrap(), &RecordingRef::missing_of(&call), &event)
+    };
+    let (one, other) = (line('a'), line('b'));
+    assert!(one.text.ends_with(&format!(" | Reason: there is none | Call: {}a", &CALL[..33])), "{}", one.text);
+    let history = History::new(one.text.clone());
+    assert!(history.has(&one) && !history.has(&other));
 }
 
 #[test]

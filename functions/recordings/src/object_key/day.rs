@@ -34,7 +34,7 @@ fn parse(key: &str) -> Option<(RecordingRef, Timestamp)> {
     let (start, rest) = name.split_once('-')?;
     let (provider, rest) = rest.split_once('-')?;
     let (call, recording) = rest.rsplit_once('-')?;
-    let recording = RecordingRef::parse(organisation, provider.parse().ok()?, call, recording).ok()?;
+    let recording = RecordingRef::read_back(organisation, provider.parse().ok()?, call, recording).ok()?;
     Some((recording, start.parse().ok()?))
 }
 

@@ -40,6 +40,15 @@ fn a_second_recording_of_a_call_names_itself_once() {
 }
 
 #[test]
+fn the_keys_of_a_recording_that_is_missing_are_read_back() {
+    let call = CallRef::parse("acme", Provider::Twilio, CALL).unwrap();
+    let missing = RecordingRef::missing_of(&call);
+    assert_eq!(recording_of_open_key(&ObjectKey::Open(&missing).to_string()), Ok(missing.clone()));
+    let day = recording_of_day_key(&ObjectKey::Day(&missing, start()).to_string());
+    assert_eq!(day, Ok((missing, start())));
+}
+
+#[test]
 fn the_other_keys_are_as_documented() {
     let recording = recording("acme");
     let audio = AudioPrefix::parse("recordings/").unwrap().audio_key(&recording, start(), None, Container::Mp3);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::PortError;
 use crate::ledger_entry::LedgerEntry;
-use crate::messages::{CompletedCall, TransferRequest};
+use crate::messages::TransferRequest;
 use crate::recording::{Organisation, RecordingRef};
 
 /// Which writing of an entry was read; a change succeeds only while it is still the newest.
@@ -107,12 +107,6 @@ pub struct OpenPage {
     pub foreign: Vec<String>,
     /// Where the next page starts; `None` behind the last.
     pub next: Option<String>,
-}
-
-/// Remembers completed calls whose recording is awaited. IAM: `s3:PutObject` on `calls/*`.
-pub trait CallNotes: Sync {
-    /// Writes the note; writing it twice is writing it once.
-    fn put(&self, call: &CompletedCall) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
 /// Keeps a trace of each access to audio. IAM: `s3:PutObject` on `audit/*`.

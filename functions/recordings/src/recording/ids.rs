@@ -192,7 +192,20 @@ impl RecordingId {
         };
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId { what: "recording id", expected }) }
     }
+
+    /// Stands for the recording that a call should have had. No provider has such an id, and none that comes from
+    /// outside is read as one.
+    pub fn missing() -> Self {
+        Self(MISSING.to_owned())
+    }
+
+    /// Whether it stands for a recording that a call should have had.
+    pub fn is_missing(&self) -> bool {
+        self.0 == MISSING
+    }
 }
+
+const MISSING: &str = "none";
 
 fn is_twilio_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))

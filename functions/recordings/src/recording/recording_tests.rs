@@ -38,6 +38,22 @@ fn an_id_of_another_shape_is_refused_and_never_quoted() {
 }
 
 #[test]
+fn the_recording_that_a_call_should_have_had_is_read_back_and_never_taken_from_outside() {
+    let call = CallRef::parse("acme", Provider::Twilio, CALL).unwrap();
+    let missing = RecordingRef::missing_of(&call);
+    assert!(missing.recording_id.is_missing());
+    assert_eq!(missing.to_string(), format!("acme/twilio/{CALL}/none"));
+    let json = serde_json::to_string(&missing).unwrap();
+    assert_eq!(serde_json::from_str::<RecordingRef>(&json).unwrap(), missing);
+    for provider in [Provider::Twilio, Provider::Vapi, Provider::ElevenLabs] {
+        assert!(RecordingId::parse(provider, "none").is_err(), "{provider}");
+    }
+    assert!(RecordingRef::parse("acme", Provider::Twilio, CALL, "none").is_err());
+    assert!(RecordingRef::read_back("acme", Provider::Twilio, "CA1", "none").is_err());
+    assert!(!RecordingRef::parse("acme", Provider::Twilio, CALL, RECORDING).unwrap().recording_id.is_missing());
+}
+
+#[test]
 fn an_organisation_is_never_a_year_or_a_path() {
     for good in ["default", "acme", "a1-b2"] {
         assert!(good.parse::<Organisation>().is_ok(), "{good}");

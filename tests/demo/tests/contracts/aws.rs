@@ -1,5 +1,5 @@
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3AuditLog, S3CallNotes, S3Cursors, S3Ledger, S3OpenMarkers, SecretsManager,
+    Clients, S3AudioStore, S3AuditLog, S3Cursors, S3Ledger, S3OpenMarkers, SecretsManager,
 };
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::contract;
@@ -48,7 +48,6 @@ async fn uploads_in_parts_keep_their_contract() {
 async fn the_indexes_in_s3_keep_their_contract() {
     let (clients, bucket) = clients().await;
     let names = fresh_names();
-    contract::call_notes(&S3CallNotes::new(&clients, &bucket), &names).await;
     contract::audit_log(&S3AuditLog::new(&clients, &bucket), &names, SystemRandom.number()).await;
     contract::cursors(&S3Cursors::new(&clients, &bucket), "contract").await;
 }

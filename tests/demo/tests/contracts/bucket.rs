@@ -1,6 +1,8 @@
 //! What the sweeper's jobs need of a bucket, on an emulator of its own, so that its lists hold nothing else.
 
-use recordings::adapters::aws::{Clients, S3AudioLists, S3AudioStore, S3DayIndex, S3Orphans, S3Receipts};
+use recordings::adapters::aws::{
+    Clients, S3AudioLists, S3AudioStore, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts,
+};
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
 use recordings::ports::AudioLook;
@@ -37,6 +39,15 @@ async fn orphans_in_s3_keep_their_contract() {
     };
     let (orphans, lists) = (S3Orphans::new(&clients, BUCKET, None), S3AudioLists::new(&clients, BUCKET));
     contract::orphans(&orphans, &store, &lists, aside, &fresh_names()).await;
+}
+
+#[tokio::test]
+async fn the_notes_of_calls_in_s3_keep_their_contract() {
+    let (_aws, clients) = bucket().await;
+    let notes = S3CallNotes::new(&clients, BUCKET);
+    contract::call_notes(&notes, &fresh_names()).await;
+    let (ledger, markers) = (S3Ledger::new(&clients, BUCKET), S3OpenMarkers::new(&clients, BUCKET));
+    contract::call_recordings(&notes, &ledger, &markers, &fresh_names()).await;
 }
 
 #[tokio::test]
