@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::call_notes::Calls;
 use crate::orphans::Orphaned;
 use crate::reconcile::{Expired, Held, Lines};
 
@@ -70,6 +71,9 @@ pub struct Outcome {
     pub sent_again: u32,
     /// Unfinished recordings that were looked at.
     pub looked_at: u32,
+    /// Calls that are over, and their recordings.
+    #[serde(flatten)]
+    pub calls: Calls,
     /// What the providers hold, next to the ledger.
     #[serde(flatten)]
     pub held: Held,

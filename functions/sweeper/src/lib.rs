@@ -1,5 +1,6 @@
 //! Sends again what stopped on its way. Runs on schedules, each of which names its job, or by hand.
 
+mod call_notes;
 pub mod config;
 mod days;
 mod dead_letters;
@@ -12,6 +13,7 @@ mod redrive;
 mod retries;
 pub mod wiring;
 
+pub use call_notes::Calls;
 pub use job::{Job, Outcome, Source};
 pub use orphans::Orphaned;
 pub use ports::Ports;
@@ -79,6 +81,7 @@ async fn retry(
         dead_letters::transfers(ports, deadline, outcome).await,
         dead_letters::histories(ports, deadline, outcome).await,
         open_markers::send_again(ports, settings, deadline, outcome).await,
+        call_notes::follow_up(ports, settings, deadline, &mut outcome.calls).await,
     ];
     first_failure(ports, "retry", parts)
 }
@@ -119,6 +122,9 @@ fn log_done(job: Job, outcome: &Outcome) {
         redriven = outcome.redriven,
         sent_again = outcome.sent_again,
         looked_at = outcome.looked_at,
+        calls_repaired = outcome.calls.calls_repaired,
+        calls_without_recording = outcome.calls.calls_without_recording,
+        calls_waiting = outcome.calls.calls_waiting,
         "the sweep is through",
     );
 }

@@ -1,7 +1,7 @@
 use recordings::ports::{
-    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead,
-    OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume,
-    SecretSource, TransferQueue, UploadList,
+    AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
+    HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
 };
 use recordings::telemetry::Metrics;
 
@@ -9,6 +9,8 @@ use recordings::telemetry::Metrics;
 pub trait Ports: Sync {
     /// Unfinished business.
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite);
+    /// Calls that are over and whose recording is awaited, and what was heard of their recordings.
+    fn calls(&self) -> &(impl CallNoteList + CallNoteRemove + CallRecordings);
     /// What providers hold.
     fn provider_list(&self) -> &impl ProviderList;
     /// The state of each recording.

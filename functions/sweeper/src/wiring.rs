@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts,
-    SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, S3AudioLists, S3AudioStore, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
+    S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, twilio_settings};
 use recordings::adapters::http::HttpClient;
@@ -13,9 +13,9 @@ use recordings::adapters::system::SystemClock;
 use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead,
-    OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume,
-    SecretSource, TransferQueue, UploadList,
+    AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
+    HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -26,6 +26,7 @@ type Secrets = SecretsManager<SystemClock>;
 /// Each port with the one adapter that this function uses.
 pub struct Wiring {
     open_markers: S3OpenMarkers,
+    calls: S3CallNotes,
     twilio: Twilio<Secrets>,
     ledger: S3Ledger,
     days: S3DayIndex,
@@ -64,6 +65,7 @@ impl Wiring {
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         Ok(Self {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
+            calls: S3CallNotes::new(&clients, &bucket),
             twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio_settings(environment)?).await?,
             ledger: S3Ledger::new(&clients, &bucket),
             days: S3DayIndex::new(&clients, &bucket),
@@ -87,6 +89,10 @@ impl Wiring {
 impl Ports for Wiring {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
         &self.open_markers
+    }
+
+    fn calls(&self) -> &(impl CallNoteList + CallNoteRemove + CallRecordings) {
+        &self.calls
     }
 
     fn provider_list(&self) -> &impl ProviderList {

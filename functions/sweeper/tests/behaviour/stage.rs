@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use recordings::env::Environment;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead,
-    OpenMarkerList, OpenMarkerWrite, Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue,
-    RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
+    HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, PortError, ProviderList,
+    Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -31,6 +31,9 @@ impl Sweep {
 
 impl Ports for Sweep {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
+        &self.world
+    }
+    fn calls(&self) -> &(impl CallNoteList + CallNoteRemove + CallRecordings) {
         &self.world
     }
     fn provider_list(&self) -> &impl ProviderList {

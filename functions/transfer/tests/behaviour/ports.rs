@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, Clock, Cursors, DayIndex, DayIndexList, DeadLetters,
-    HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove,
-    OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume,
-    SecretSource, TransferQueue, UploadList,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, CallNoteList, CallNoteRemove, CallRecordings, Clock,
+    Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite,
+    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -85,6 +85,9 @@ impl Sweep {
 
 impl sweeper::Ports for Sweep {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
+        &self.world
+    }
+    fn calls(&self) -> &(impl CallNoteList + CallNoteRemove + CallRecordings) {
         &self.world
     }
     fn provider_list(&self) -> &impl ProviderList {
