@@ -47,7 +47,7 @@ fn each_part_of_a_run_that_fails_is_counted() {
     let down = Fault::ErrorBefore(ErrorKind::Unavailable);
     for (job, ports, failed) in [
         (Job::Retry, &["RetryQueueConsume"][..], 1),
-        (Job::Retry, &["RetryQueueConsume", "TransferDeadLetters", "HistoryDeadLetters", "Cursors"], 4),
+        (Job::Retry, &["RetryQueueConsume", "TransferDeadLetters", "HistoryDeadLetters", "Cursors"], 5),
         (REDRIVE, &["TransferDeadLetters", "HistoryDeadLetters"], 2),
     ] {
         let world = World::new(1);

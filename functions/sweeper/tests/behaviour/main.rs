@@ -1,6 +1,7 @@
 //! What the sweeper's jobs promise, seen through its ports.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod call_notes;
 mod dead_letters;
 mod figures;
 mod lines;

@@ -94,7 +94,7 @@ fn a_marker_that_could_not_be_sent_is_not_touched() {
 }
 
 #[test]
-fn a_run_over_nothing_costs_one_listing() {
+fn a_run_over_nothing_costs_two_listings() {
     let world = World::new(1);
     sweep(&world).unwrap();
     let calls: Vec<_> = world.calls().iter().map(|call| (call.port, call.operation)).collect();
@@ -104,6 +104,8 @@ fn a_run_over_nothing_costs_one_listing() {
         ("HistoryDeadLetters", "receive"),
         ("Cursors", "read"),
         ("OpenMarkerList", "page"),
+        ("Cursors", "read"),
+        ("CallNoteList", "page"),
     ];
     assert_eq!(calls, expected);
 }

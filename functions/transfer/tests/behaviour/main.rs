@@ -24,3 +24,4 @@ mod single_faults;
 mod stage;
 mod store;
 mod unassigned;
+mod unreported;
