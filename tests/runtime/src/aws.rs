@@ -1,6 +1,8 @@
 mod bucket;
 mod queue;
 
+pub use queue::Redelivery;
+
 use std::process::Command;
 
 use bytes::Bytes;
@@ -62,15 +64,20 @@ impl Aws {
 
     /// An operation of a service with a JSON protocol.
     async fn call(&self, operation: &str, input: &Value) -> Value {
+        self.try_call(operation, input).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn try_call(&self, operation: &str, input: &Value) -> Result<Value, String> {
         let service = if operation.starts_with("AmazonSQS") { "sqs" } else { "secretsmanager" };
         let headers = [("Content-Type", "application/x-amz-json-1.0"), ("X-Amz-Target", operation)];
-        let (status, body) = self.send(service, Method::POST, "/", &headers, input.to_string().into()).await;
-        assert!(
-            status.is_success(),
-            "the AWS emulator refused {operation}: {status} {}",
-            String::from_utf8_lossy(&body)
-        );
-        serde_json::from_slice(&body).unwrap_or_default()
+        let (status, body) = self.try_send(service, Method::POST, "/", &headers, input.to_string().into()).await?;
+        match status.is_success() {
+            true => Ok(serde_json::from_slice(&body).unwrap_or_default()),
+            false => {
+                let why = String::from_utf8_lossy(&body);
+                Err(format!("the AWS emulator refused {operation}: {status} {why}"))
+            }
+        }
     }
 
     async fn send(
@@ -81,6 +88,18 @@ impl Aws {
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> (StatusCode, Bytes) {
+        let answer = self.try_send(service, method, path, headers, body).await;
+        answer.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    async fn try_send(
+        &self,
+        service: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<(StatusCode, Bytes), String> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.endpoint));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -88,7 +107,7 @@ impl Aws {
         let request = request.header("Authorization", authorization(service)).body(Full::new(body));
         let request = request.unwrap_or_else(|error| panic!("cannot make a request of {path}: {error}"));
         let answer = self.http.send(request).await;
-        answer.unwrap_or_else(|error| panic!("the AWS emulator did not answer {path}: {error}"))
+        answer.map_err(|error| format!("the AWS emulator did not answer {path}: {error}"))
     }
 }
 
@@ -121,6 +140,26 @@ mod tests {
         aws.send_message(&queue, &json!({ "n": 1 })).await;
         assert_eq!(aws.take_messages(&queue).await, [json!({ "n": 1 })]);
         assert_eq!(aws.take_messages(&queue).await, Vec::<Value>::new());
+    }
+
+    #[tokio::test]
+    async fn what_is_received_too_often_is_given_up() {
+        let aws = Aws::start().await;
+        let dead = aws.create_queue("dead").await;
+        let redelivery = Redelivery { hidden_seconds: 100, receives: 2 };
+        let queue = aws.create_queue_before("queue", &dead, redelivery).await;
+        aws.send_message(&queue, &json!({ "n": 1 })).await;
+        for _ in 0..2 {
+            let received = aws.receive(&queue, 10).await.unwrap();
+            assert_eq!(received.len(), 1);
+            aws.hide(&queue, &[&received[0]], 0).await.unwrap();
+        }
+        assert_eq!((aws.receive(&queue, 10).await.unwrap().len(), aws.queued(&queue).await), (0, 0));
+
+        let received = aws.receive(&dead, 10).await.unwrap();
+        assert_eq!(aws.queued(&dead).await, 1, "it is there, though it is hidden");
+        aws.delete(&dead, &[&received[0]]).await.unwrap();
+        assert_eq!(aws.queued(&dead).await, 0);
     }
 
     #[tokio::test]

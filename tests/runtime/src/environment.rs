@@ -23,7 +23,8 @@ impl Environment {
         self
     }
 
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+    /// The variables, for a process that gets no others.
+    pub fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.0.iter().map(|(name, value)| (OsStr::new(*name), OsStr::new(value)))
     }
 }

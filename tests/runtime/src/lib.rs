@@ -15,7 +15,7 @@ mod store;
 mod surroundings;
 mod workspace;
 
-pub use aws::Aws;
+pub use aws::{Aws, Redelivery};
 pub use environment::Environment;
 pub use memory::{Memory, MemoryLimit};
 pub use rie::Rie;

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use standins::{Account, Base, Standins, World};
 
-use crate::aws::{Aws, REGION, ROOT_USER};
+use crate::aws::{Aws, REGION, ROOT_USER, Redelivery};
 use crate::environment::Environment;
 
 /// All that a function meets: an AWS with its bucket, queues and secret, Twilio and Airtable.
@@ -52,16 +52,29 @@ impl Surroundings {
     /// # Panics
     /// When the pinned tools are missing, or a part of it does not start.
     pub async fn start() -> Self {
-        let standins = Standins::start(standins::Settings::default()).await;
-        let standins = standins.unwrap_or_else(|error| panic!("the stand-ins do not start: {error}"));
+        Self::start_with([Redelivery { hidden_seconds: 30, receives: 1_000 }; 2]).await
+    }
+
+    /// The same, with a TransferQueue and a HistoryQueue from which messages come again like this, and go to their
+    /// dead-letter queues in the end.
+    ///
+    /// # Panics
+    /// When the pinned tools are missing, or a part of it does not start.
+    pub async fn start_with([transfers, histories]: [Redelivery; 2]) -> Self {
         let aws = Aws::start().await;
+        let settings =
+            standins::Settings { emulator: Some(aws.endpoint().to_owned()), ..standins::Settings::default() };
+        let standins = Standins::start(settings).await;
+        let standins = standins.unwrap_or_else(|error| panic!("the stand-ins do not start: {error}"));
         aws.create_bucket(Self::BUCKET).await;
+        let dead_transfers = aws.create_queue("transfer-dead").await;
+        let dead_histories = aws.create_queue("history-dead.fifo").await;
         let queues = Queues {
-            transfer: aws.create_queue("transfer").await,
-            dead_transfers: aws.create_queue("transfer-dead").await,
-            history: aws.create_queue("history.fifo").await,
-            dead_histories: aws.create_queue("history-dead.fifo").await,
+            transfer: aws.create_queue_before("transfer", &dead_transfers, transfers).await,
+            history: aws.create_queue_before("history.fifo", &dead_histories, histories).await,
             retry: aws.create_queue("retry").await,
+            dead_transfers,
+            dead_histories,
         };
         let secret_arn = aws.create_secret("tapeline", &Self::secret()).await;
         Self { aws, queues, standins, secret_arn }

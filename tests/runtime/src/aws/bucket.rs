@@ -31,16 +31,33 @@ impl Aws {
         status.is_success().then_some(body)
     }
 
-    /// The keys that begin so, in order; a thousand at the most.
+    /// The keys that begin so, in order.
     ///
     /// # Panics
     /// When the emulator fails.
     pub async fn keys(&self, bucket: &str, prefix: &str) -> Vec<String> {
-        let list = self.s3(Method::GET, &format!("/{bucket}?list-type=2&prefix={prefix}"), Bytes::new()).await;
-        // None of our keys holds a character that XML would write otherwise.
-        let list = String::from_utf8_lossy(&list);
-        let keys = list.split("<Key>").skip(1).filter_map(|rest| Some(rest.split_once("</Key>")?.0.to_owned()));
-        keys.collect()
+        let mut keys: Vec<String> = Vec::new();
+        loop {
+            let after = keys.last().map(|last| format!("&start-after={last}")).unwrap_or_default();
+            let page = self.list(&format!("/{bucket}?list-type=2&prefix={prefix}{after}")).await;
+            keys.extend(elements(&page, "Key"));
+            if !page.contains("<IsTruncated>true<") {
+                return keys;
+            }
+        }
+    }
+
+    /// The uploads in parts that were begun and neither completed nor given up, each by key and id; a thousand at the most.
+    ///
+    /// # Panics
+    /// When the emulator fails.
+    pub async fn uploads(&self, bucket: &str) -> Vec<(String, String)> {
+        let page = self.list(&format!("/{bucket}?uploads")).await;
+        elements(&page, "Key").zip(elements(&page, "UploadId")).collect()
+    }
+
+    async fn list(&self, path: &str) -> String {
+        String::from_utf8_lossy(&self.s3(Method::GET, path, Bytes::new()).await).into_owned()
     }
 
     async fn s3(&self, method: Method, path: &str, body: Bytes) -> Bytes {
@@ -48,4 +65,11 @@ impl Aws {
         assert!(status.is_success(), "{method} {path}: {status} {}", String::from_utf8_lossy(&answer));
         answer
     }
+}
+
+/// What stands in elements of this name. None of our keys holds a character that XML would write otherwise.
+fn elements(xml: &str, name: &str) -> impl Iterator<Item = String> {
+    let end = format!("</{name}>");
+    let rests = xml.split(&format!("<{name}>")).skip(1).map(str::to_owned).collect::<Vec<_>>();
+    rests.into_iter().filter_map(move |rest| Some(rest.split_once(&end)?.0.to_owned()))
 }

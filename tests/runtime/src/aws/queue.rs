@@ -4,6 +4,15 @@ use serde_json::{Value, json};
 
 use super::{Aws, text};
 
+/// How often and when what was received comes again, if nobody deletes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Redelivery {
+    /// For how long it is hidden.
+    pub hidden_seconds: u32,
+    /// How often it is received before it is given up.
+    pub receives: u32,
+}
+
 /// Queues: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html>.
 impl Aws {
     /// Makes a queue, as the template has HistoryQueue if its name says that it is a FIFO one; its URL.
@@ -11,12 +20,95 @@ impl Aws {
     /// # Panics
     /// When the emulator refuses it.
     pub async fn create_queue(&self, name: &str) -> String {
-        let fifo = json!({
-            "FifoQueue": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId"
+        self.create_queue_with(name, json!({})).await
+    }
+
+    /// The same, of a queue that gives up, into a dead-letter queue that is there, what was received so often; and what was
+    /// received is hidden for so long.
+    ///
+    /// # Panics
+    /// When the emulator refuses it.
+    pub async fn create_queue_before(&self, name: &str, dead_letters: &str, redelivery: Redelivery) -> String {
+        let dead = json!({ "QueueUrl": dead_letters, "AttributeNames": ["QueueArn"] });
+        let dead = self.call("AmazonSQS.GetQueueAttributes", &dead).await;
+        let policy = json!({
+            "deadLetterTargetArn": dead["Attributes"]["QueueArn"], "maxReceiveCount": redelivery.receives
         });
-        let attributes = if name.ends_with(".fifo") { fifo } else { json!({}) };
+        let attributes = json!({
+            "VisibilityTimeout": redelivery.hidden_seconds.to_string(), "RedrivePolicy": policy.to_string()
+        });
+        self.create_queue_with(name, attributes).await
+    }
+
+    async fn create_queue_with(&self, name: &str, mut attributes: Value) -> String {
+        if name.ends_with(".fifo") {
+            attributes["FifoQueue"] = "true".into();
+            attributes["DeduplicationScope"] = "messageGroup".into();
+            attributes["FifoThroughputLimit"] = "perMessageGroupId".into();
+        }
         let input = json!({ "QueueName": name, "Attributes": attributes });
         text(&self.call("AmazonSQS.CreateQueue", &input).await, "QueueUrl")
+    }
+
+    /// Receives what is visible on a queue, so many messages at the most, as SQS shows them; waits a second for the first.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn receive(&self, queue_url: &str, most: usize) -> Result<Vec<Value>, String> {
+        let input = json!({
+            "QueueUrl": queue_url,
+            "MaxNumberOfMessages": most,
+            "WaitTimeSeconds": 1,
+            "MessageSystemAttributeNames": ["All"],
+        });
+        let answer = self.try_call("AmazonSQS.ReceiveMessage", &input).await?;
+        Ok(answer["Messages"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Deletes messages that were received, ten at the most.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn delete(&self, queue_url: &str, messages: &[&Value]) -> Result<(), String> {
+        self.batch("AmazonSQS.DeleteMessageBatch", queue_url, messages, &json!({})).await
+    }
+
+    /// Lets messages that were received, ten at the most, be seen again after so many seconds.
+    ///
+    /// # Errors
+    /// When the emulator does not answer.
+    pub async fn hide(&self, queue_url: &str, messages: &[&Value], seconds: u64) -> Result<(), String> {
+        let hidden = json!({ "VisibilityTimeout": seconds });
+        self.batch("AmazonSQS.ChangeMessageVisibilityBatch", queue_url, messages, &hidden).await
+    }
+
+    async fn batch(&self, operation: &str, queue_url: &str, messages: &[&Value], more: &Value) -> Result<(), String> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let entry = |(place, message): (usize, &&Value)| {
+            let mut entry = json!({ "Id": place.to_string(), "ReceiptHandle": message["ReceiptHandle"] });
+            for (name, value) in more.as_object().into_iter().flatten() {
+                entry[name] = value.clone();
+            }
+            entry
+        };
+        let entries: Vec<Value> = messages.iter().enumerate().map(entry).collect();
+        self.try_call(operation, &json!({ "QueueUrl": queue_url, "Entries": entries })).await.map(drop)
+    }
+
+    /// How many messages are on a queue, those included that are hidden or not due yet.
+    ///
+    /// # Panics
+    /// When the emulator fails.
+    pub async fn queued(&self, queue_url: &str) -> u64 {
+        let input = json!({ "QueueUrl": queue_url, "AttributeNames": ["All"] });
+        let answer = self.call("AmazonSQS.GetQueueAttributes", &input).await;
+        let count = |name: &str| answer["Attributes"][name].as_str().and_then(|count| count.parse::<u64>().ok());
+        ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+            .into_iter()
+            .filter_map(count)
+            .sum()
     }
 
     /// Puts a message on a queue that is not a FIFO one.
