@@ -1,0 +1,58 @@
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use runtime::Function as Kind;
+use serde_json::Value;
+use tokio::process::Command;
+
+/// The functions' own programs.
+#[derive(Clone, Debug)]
+pub(crate) struct Programs(PathBuf);
+
+impl Programs {
+    /// Compiles what has changed of them, in the profile for development. Cargo builds them for a test of another package
+    /// only when it is asked to.
+    pub(crate) async fn build() -> Self {
+        let mut cargo = Command::new("cargo");
+        // All three and nothing else: another selection would be compiled with other features of what they depend on.
+        cargo.args(["build", "--locked", "--bins", "--message-format=json-render-diagnostics"]);
+        cargo.args(["--package=webhook", "--package=transfer", "--package=sweeper"]);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
+        let output = cargo.current_dir(root).stdin(Stdio::null()).stderr(Stdio::inherit()).output().await;
+        let output = output.unwrap_or_else(|error| panic!("cannot run cargo: {error}"));
+        assert!(output.status.success(), "the functions do not compile");
+        let folder = folder(&output.stdout);
+        Self(folder.unwrap_or_else(|| panic!("cargo does not say where it put the webhook function")))
+    }
+
+    pub(crate) fn of(&self, function: Kind) -> PathBuf {
+        self.0.join(match function {
+            Kind::Webhook => "webhook",
+            Kind::Transfer => "transfer",
+            Kind::Sweeper => "sweeper",
+        })
+    }
+}
+
+/// Where the webhook function is, and the others beside it.
+fn folder(messages: &[u8]) -> Option<PathBuf> {
+    let mut messages =
+        messages.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let built = messages.find(|message| message["target"]["name"] == "webhook" && message["executable"].is_string())?;
+    Some(Path::new(built["executable"].as_str()?).parent()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_that_of_the_program_and_not_of_the_library() {
+        let messages = br#"{"reason":"compiler-artifact","target":{"name":"webhook"},"executable":null}
+{"reason":"compiler-artifact","target":{"name":"webhook"},"executable":"/target/debug/webhook"}
+{"reason":"build-finished","success":true}
+"#;
+        assert_eq!(folder(messages), Some(PathBuf::from("/target/debug")));
+        assert_eq!(folder(b"{}"), None);
+    }
+}
