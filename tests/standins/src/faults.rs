@@ -2,13 +2,16 @@
 
 mod rules;
 mod spoil;
+mod weather;
 
 use serde::{Deserialize, Serialize};
 
 use crate::journal::Service;
 
 pub(crate) use rules::Faults;
-pub(crate) use spoil::{Dropped, pause, spoil};
+pub(crate) use spoil::{Dropped, pause, spoil, spoil_sent};
+pub(crate) use weather::Sky;
+pub use weather::Weather;
 
 /// What goes wrong. Times are real, not virtual: they test the caller's own time-outs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +69,14 @@ pub enum Fault {
     },
     /// One bit of the body is inverted.
     FlipBit {
+        /// The byte's position.
+        offset: u64,
+        /// 0 (lowest) to 7.
+        #[serde(default)]
+        bit: u8,
+    },
+    /// One bit of what the client sends is inverted on its way.
+    FlipSentBit {
         /// The byte's position.
         offset: u64,
         /// 0 (lowest) to 7.

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::header::RANGE;
 use tower::ServiceExt;
 
-use crate::faults::{Dropped, Fault, spoil};
+use crate::faults::{Dropped, Fault, spoil, spoil_sent};
 use crate::journal::{Caller, JournalEntry, Service, ViolationKind};
 use crate::world::World;
 use crate::{airtable, aws, control, twilio};
@@ -57,13 +57,13 @@ impl Front {
     /// Unlike what is imitated, AWS is asked so often that only what is struck is worth remembering.
     async fn led_through(&self, request: Request) -> Result<Response, Dropped> {
         let (name, request) = aws::name(request).await;
-        let Some(fault) = self.world.fault_rules().strike(self.service, request.method(), &name.full) else {
+        let Some(fault) = self.world.strike(self.service, request.method(), &name.full) else {
             return Ok(route(&self.routes, request).await);
         };
         let seq = self.open_page(&request, name.short, &Caller::ForAws, Some(&fault));
         let request = match fault {
             Fault::Answer { .. } | Fault::Redirect { .. } => aws::heard_out(request).await,
-            _ => request,
+            _ => spoil_sent(Some(&fault), request),
         };
         self.close_page(seq, spoil(fault, route(&self.routes, request)).await)
     }
@@ -72,7 +72,7 @@ impl Front {
         let caller = self.caller(&request);
         let path = journal_path(&request);
         let line = RequestLine(format!("{} {path}", request.method()));
-        let fault = self.world.fault_rules().strike(self.service, request.method(), &path);
+        let fault = self.world.strike(self.service, request.method(), &path);
         let seq = self.open_page(&request, path, &caller, fault.as_ref());
         if self.service == Service::Media && caller != Caller::Nobody {
             self.world.report(self.service, ViolationKind::AuthorizationAtMediaHost, &line.0);
@@ -111,7 +111,7 @@ impl Front {
             },
             Service::Media | Service::Airtable | Service::Aws => None,
         };
-        let handle = route(&self.routes, request);
+        let handle = route(&self.routes, spoil_sent(fault.as_ref(), request));
         let response = match fault {
             None => handle.await,
             Some(fault) => spoil(fault, handle).await?,

@@ -28,7 +28,9 @@ pub use airtable::{
 };
 pub use control::{ControlClient, ControlError};
 pub use courier::{Attempt, Delivery, Failure};
-pub use faults::{Fault, FaultReport, FaultRule, PathPattern};
+pub use faults::{Fault, FaultReport, FaultRule, PathPattern, Weather};
+/// What [`Weather`] is told of a call.
+pub use hyper::Method;
 pub use journal::{Caller, JournalEntry, JournalQuery, Service, Violation, ViolationKind};
 pub use settings::{Account, Base, ClockSettings, Ports, Settings};
 pub use standins::{Standins, StartError};

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Method;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use crate::airtable::Airtable;
 use crate::aws::Door;
 use crate::clock::Clock;
 use crate::courier::Courier;
-use crate::faults::{FaultReport, FaultRule, Faults};
+use crate::faults::{Fault, FaultReport, FaultRule, Faults, Sky, Weather};
 use crate::journal::{Journal, JournalEntry, JournalQuery, Service, Violation, ViolationKind};
 use crate::settings::Settings;
 use crate::twilio::Twilio;
@@ -24,6 +25,7 @@ struct Inner {
     addresses: Addresses,
     clock: Clock,
     faults: Faults,
+    sky: Sky,
     journal: Journal,
     twilio: Twilio,
     airtable: Airtable,
@@ -81,6 +83,7 @@ impl World {
             addresses,
             clock: Clock::starting_at(start, settings.clock.speed),
             faults: Faults::default(),
+            sky: Sky::default(),
             journal: Journal::default(),
             twilio: Twilio::new(&settings.accounts),
             airtable: Airtable::new(&settings.bases),
@@ -132,6 +135,11 @@ impl World {
         self.0.faults.disarm_all();
     }
 
+    /// Lets somebody decide, call by call, what goes wrong with those that no rule strikes; nobody, when absent.
+    pub fn set_weather(&self, weather: Option<Arc<dyn Weather>>) {
+        self.0.sky.set(weather);
+    }
+
     /// The requests that came, oldest first.
     pub fn journal(&self, query: JournalQuery) -> Vec<JournalEntry> {
         self.0.journal.entries(&query)
@@ -152,8 +160,8 @@ impl World {
         self.0.journal.violation(Violation { at: self.now(), service, kind, request });
     }
 
-    pub(crate) fn fault_rules(&self) -> &Faults {
-        &self.0.faults
+    pub(crate) fn strike(&self, service: Service, method: &Method, path: &str) -> Option<Fault> {
+        self.0.faults.strike(service, method, path).or_else(|| self.0.sky.strike(service, method, path))
     }
 
     pub(crate) fn pages(&self) -> &Journal {

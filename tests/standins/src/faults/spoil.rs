@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
+use axum::extract::Request;
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
@@ -40,8 +41,18 @@ pub(crate) async fn spoil(fault: Fault, handle: impl Future<Output = Response>) 
             let whole = handle.await;
             Ok(announcing(announced, whole.map(|body| with(cut(body, announced)))))
         }
+        // It was done to the request.
+        Fault::FlipSentBit { .. } => Ok(handle.await),
         Fault::FlipBit { offset, bit } => Ok(handle.await.map(|body| with(flip(body, offset, bit)))),
         Fault::Trickle { bytes_per_second } => Ok(handle.await.map(|body| with(trickle(body, bytes_per_second)))),
+    }
+}
+
+/// Applies a fault to what the client sent.
+pub(crate) fn spoil_sent(fault: Option<&Fault>, request: Request) -> Request {
+    match fault {
+        Some(Fault::FlipSentBit { offset, bit }) => request.map(|body| with(flip(body, *offset, *bit))),
+        _ => request,
     }
 }
 

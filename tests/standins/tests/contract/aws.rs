@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -6,7 +7,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
-use standins::{Caller, Fault, FaultRule, JournalQuery, Service, Settings};
+use standins::{Caller, Fault, FaultRule, JournalQuery, Method, Service, Settings, Weather};
 use tokio::net::TcpListener;
 
 use crate::http::{Call, call, get};
@@ -115,6 +116,42 @@ async fn aws_can_hang_be_gone_and_lose_its_reply() {
     scene.world().inject(FaultRule::new(Service::Aws, Fault::Hang)).unwrap();
     let waited = tokio::time::timeout(Duration::from_millis(80), scene.aws("GET", "/bucket/key").send()).await;
     assert!(waited.is_err());
+}
+
+#[tokio::test]
+async fn what_a_client_sends_can_be_flipped_on_its_way() {
+    let scene = before_an_echo().await;
+    scene.world().inject(FaultRule::new(Service::Aws, Fault::FlipSentBit { offset: 1, bit: 0 }).once()).unwrap();
+    for body in ["a!body", "a body"] {
+        let reply = scene.aws("PUT", "/bucket/key").text("a body").send().await;
+        assert!(reply.text().ends_with(&format!("\n6\n{body}")), "{}", reply.text());
+    }
+}
+
+/// Refuses whatever is about CA1, and only that.
+#[derive(Debug)]
+struct Refusing;
+
+impl Weather for Refusing {
+    fn strike(&self, service: Service, method: &Method, path: &str) -> Option<Fault> {
+        let is_meant = service == Service::Aws && method == Method::PUT && path.contains("CA1");
+        is_meant.then(Fault::s3_access_denied)
+    }
+}
+
+#[tokio::test]
+async fn the_weather_strikes_what_no_rule_strikes() {
+    let scene = before_an_echo().await;
+    scene.world().set_weather(Some(Arc::new(Refusing)));
+    scene.world().inject(FaultRule::new(Service::Aws, Fault::status(503)).once()).unwrap();
+    let mut statuses = Vec::new();
+    for path in ["/bucket/CA1", "/bucket/CA1", "/bucket/CA2"] {
+        statuses.push(scene.aws("PUT", path).send().await.status);
+    }
+    scene.world().set_weather(None);
+    statuses.push(scene.aws("PUT", "/bucket/CA1").send().await.status);
+    assert_eq!(statuses, [503, 403, 418, 418]);
+    assert_eq!(scene.world().journal(JournalQuery::of(Service::Aws)).len(), 2, "what it struck is written down");
 }
 
 #[tokio::test]
