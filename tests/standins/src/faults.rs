@@ -150,6 +150,24 @@ impl Fault {
         Self::s3(403, "AccessDenied", "Access Denied")
     }
 
+    /// S3's answer to who asks for too much at once.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub fn s3_slow_down() -> Self {
+        Self::s3(503, "SlowDown", "Please reduce your request rate.")
+    }
+
+    /// S3's answer when it failed itself.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub fn s3_internal_error() -> Self {
+        Self::s3(500, "InternalError", "We encountered an internal error. Please try again.")
+    }
+
+    /// S3's answer to a conditional write that met another one; nothing was written.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    pub fn s3_conflict() -> Self {
+        Self::s3(409, "ConditionalRequestConflict", "The conditional request conflicts with another one.")
+    }
+
     /// S3's answer where the bucket was deleted, or never was.
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
     pub fn s3_no_such_bucket() -> Self {
