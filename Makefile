@@ -12,6 +12,10 @@ ENV ?= default
 # Where `make secret` puts the credentials, and from which file.
 STACK ?= tapeline
 FILE ?= .local/secret.json
+# What `make chaos` does: kills that meet an invocation, recordings that meet a fault, and what decides which.
+KILLS ?= 500
+TRANSFERS ?= 5000
+SEED ?= 1
 # A bootstrap larger than this fails the check: it costs every cold start. It may only be lowered; the target is 6.
 BOOTSTRAP_CEILING_MB ?= 14
 
@@ -28,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test check format-check lint docs-check template-check fakes-check bootstraps-check audit \
+.PHONY: help demo up down test chaos check format-check lint docs-check template-check fakes-check bootstraps-check audit \
 	deploy secret tools programs
 
 help: ## Says what the commands are
@@ -54,6 +58,9 @@ test: $(TOOLS) ## Runs every test
 	python tools/count_tests.py cargo test --workspace --locked --no-fail-fast || status=$$?; \
 	if [ -z "$$was_up" ]; then $(MAKE) --no-print-directory down >/dev/null 2>&1; fi; \
 	exit $$status
+
+chaos: programs ## Lets everybody fail, kills the functions at random, and looks at what is left (KILLS, TRANSFERS, SEED)
+	$(PROGRAMS)/chaos --kills $(KILLS) --transfers $(TRANSFERS) --seed $(SEED)
 
 check: format-check lint docs-check template-check fakes-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries
 

@@ -19,7 +19,7 @@ pub(crate) const BY_A_PERSON: &str = "2024-03-01 a person wrote this";
 /// Recordings of a job, on average.
 const RECORDINGS_A_JOB: usize = 20;
 /// Recordings that are on their way at a time: enough for full batches, and few enough for the sweep to leave them alone.
-const ON_THEIR_WAY: usize = 150;
+const ON_THEIR_WAY: usize = 250;
 /// Webhooks at a time.
 const AT_ONCE: usize = 4;
 /// One recording in so many is long enough for an upload in parts.
@@ -76,7 +76,7 @@ impl<'a> Flood<'a> {
                 room = self.room().await;
             }
             if room == 0 {
-                pause(Duration::from_millis(200)).await;
+                pause(Duration::from_secs(1)).await;
                 continue;
             }
             room -= 1;

@@ -45,7 +45,7 @@ const BETWEEN_WORDS: Duration = Duration::from_secs(15);
 pub async fn run(plan: Plan) -> Report {
     let trap = Trap::set().await;
     let storm = Arc::new(Storm::new(plan.seed, &trap.url));
-    let mut field = Field::start(settings()).await;
+    let mut field = Field::start(settings(plan)).await;
     // Lambda's own pace is what keeps Airtable's limit, and it is not what is looked at here: more histories are written at a
     // time than two, and processes that are killed do not pay for what they sent.
     field.world().set_airtable_behaviour(AirtableBehaviour { base_limit: None, token_limit: None, ..<_>::default() });
@@ -90,8 +90,14 @@ async fn fail(field: &Field, storm: &Storm, plan: Plan) -> (Vec<crate::flood::Ma
     (made, flood.jobs, figures)
 }
 
-fn settings() -> Settings {
-    Settings { webhooks: 2, transfers: 4, histories: 4, sweepers: 2, ..Settings::default() }
+/// Unfinished business is left alone for as long as a recording takes when everybody is busy; with few recordings that is a
+/// matter of seconds.
+fn settings(plan: Plan) -> Settings {
+    const FEW: usize = 200;
+    let rest = if plan.transfers <= FEW { "0.15" } else { "0.5" };
+    let settings = Settings { webhooks: 2, transfers: 4, histories: 4, sweepers: 2, ..Settings::default() };
+    let variables = settings.variables.into_iter().chain([("OPEN_RETRY_MINUTES", rest.to_owned())]).collect();
+    Settings { variables, ..settings }
 }
 
 #[expect(clippy::disallowed_methods, reason = "other processes are watched, whose time is real")]

@@ -24,7 +24,7 @@ pub struct Field {
     transfers: Arc<EventSource>,
     histories: Arc<EventSource>,
     tasks: JoinSet<()>,
-    _logs: TempDir,
+    _folder: TempDir,
 }
 
 /// What the template has: TransferQueue gives up after five times, HistoryQueue after thirty; and no message is seen
@@ -41,9 +41,9 @@ impl Field {
     /// # Panics
     /// When a part of it does not start.
     pub async fn start(settings: Settings) -> Self {
-        let programs = Programs::build().await;
+        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("cannot create a folder: {error}"));
+        let programs = Programs::build(folder.path()).await;
         let surroundings = Arc::new(Surroundings::start_with(REDELIVERY).await);
-        let logs = tempfile::tempdir().unwrap_or_else(|error| panic!("cannot create a folder: {error}"));
         let address = Address::any().await;
         let function = |kind: Kind, count: usize| {
             let mut environment = surroundings.environment(kind);
@@ -52,7 +52,7 @@ impl Field {
             if kind != Kind::Sweeper {
                 environment.extend([("PUBLIC_BASE_URL", address.url.clone())]);
             }
-            Arc::new(Function::start(kind, count, programs.of(kind), &environment, logs.path()))
+            Arc::new(Function::start(kind, count, programs.of(kind), &environment, folder.path()))
         };
         let webhook = function(Kind::Webhook, settings.webhooks);
         let transfer = function(Kind::Transfer, settings.transfers + settings.histories);
@@ -66,7 +66,7 @@ impl Field {
         let gateway = address.lead_to(Arc::clone(&webhook));
         let tasks = JoinSet::new();
         let mut field =
-            Self { surroundings, webhook, transfer, sweeper, gateway, transfers, histories, tasks, _logs: logs };
+            Self { surroundings, webhook, transfer, sweeper, gateway, transfers, histories, tasks, _folder: folder };
         field.feed(&settings);
         field
     }
@@ -162,7 +162,7 @@ impl Field {
     /// # Panics
     /// When it never is, or when something that feeds the functions broke meanwhile.
     pub async fn until(&mut self, what: &str, patience: Duration, it_is_so: impl AsyncFn(&Self) -> bool) {
-        const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+        const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
         let start = Instant::now();
         while !it_is_so(self).await {
             self.check();

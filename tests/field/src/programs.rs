@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -5,14 +6,14 @@ use runtime::Function as Kind;
 use serde_json::Value;
 use tokio::process::Command;
 
-/// The functions' own programs.
+/// The functions' own programs, in a folder where no other build replaces them while they are at work.
 #[derive(Clone, Debug)]
 pub(crate) struct Programs(PathBuf);
 
 impl Programs {
     /// Compiles what has changed of them, in the profile for development. Cargo builds them for a test of another package
     /// only when it is asked to.
-    pub(crate) async fn build() -> Self {
+    pub(crate) async fn build(into: &Path) -> Self {
         let mut cargo = Command::new("cargo");
         // All three and nothing else: another selection would be compiled with other features of what they depend on.
         cargo.args(["build", "--locked", "--bins", "--message-format=json-render-diagnostics"]);
@@ -22,7 +23,13 @@ impl Programs {
         let output = output.unwrap_or_else(|error| panic!("cannot run cargo: {error}"));
         assert!(output.status.success(), "the functions do not compile");
         let folder = folder(&output.stdout);
-        Self(folder.unwrap_or_else(|| panic!("cargo does not say where it put the webhook function")))
+        let folder = folder.unwrap_or_else(|| panic!("cargo does not say where it put the webhook function"));
+        let programs = Self(into.to_owned());
+        for function in [Kind::Webhook, Kind::Transfer, Kind::Sweeper] {
+            let copied = fs::copy(Self(folder.clone()).of(function), programs.of(function));
+            copied.unwrap_or_else(|error| panic!("cannot copy the programs to {}: {error}", into.display()));
+        }
+        programs
     }
 
     pub(crate) fn of(&self, function: Kind) -> PathBuf {
