@@ -3,7 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Up to `N` bytes that are collected piece by piece.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Filled<const N: usize> {
     bytes: [u8; N],
     len: usize,
@@ -36,6 +36,13 @@ impl<const N: usize> Filled<N> {
     }
 }
 
+/// What was cleared leaves its bytes behind, which are not what is collected.
+impl<const N: usize> PartialEq for Filled<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
 impl<const N: usize> Serialize for Filled<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         STANDARD.encode(self.as_slice()).serialize(serializer)
@@ -50,5 +57,20 @@ impl<'de, const N: usize> Deserialize<'de> for Filled<N> {
             [] => Ok(filled),
             _ => Err(serde::de::Error::invalid_length(bytes.len(), &"fewer bytes")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cleared_makes_no_difference() {
+        let mut filled = Filled::<4>::new();
+        filled.take(b"abc", 3);
+        filled.clear();
+        filled.take(b"x", 4);
+        let written = serde_json::to_string(&filled).unwrap();
+        assert_eq!(serde_json::from_str::<Filled<4>>(&written).unwrap(), filled);
     }
 }
