@@ -32,7 +32,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test chaos check format-check lint docs-check template-check fakes-check bootstraps-check audit \
+.PHONY: help demo up down test chaos fuzz check format-check lint docs-check template-check fakes-check bootstraps-check \
+	audit \
 	deploy secret tools programs
 
 help: ## Says what the commands are
@@ -89,6 +90,9 @@ bootstraps-check: $(TOOLS)
 
 audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, unused ones
 	PATH="$(CURDIR)/.local/cargo/bin:$$PATH" tools/audit.sh
+
+fuzz: ## Looks for bytes from outside that break a promise (TARGET=link_tokens, SECONDS=60 for each)
+	tools/fuzz.sh "$(TARGET)" "$(SECONDS)"
 
 deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod follow samconfig.toml)
 	sam build --config-env $(ENV)

@@ -5,6 +5,8 @@
 
 mod answer;
 pub mod config;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod health;
 mod link;
 mod patience;

@@ -13,3 +13,21 @@ mod voice;
 pub(crate) use recording::recording;
 pub(crate) use status::status;
 pub(crate) use voice::voice;
+
+/// What [`crate::fuzzing`] opens.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzed {
+    pub(crate) use super::form::Form;
+    pub(crate) use super::signature::SignedBody;
+    use super::signature::{SignedRequest, verify};
+
+    pub(crate) fn signed_by(
+        url: &str,
+        body: SignedBody<'_>,
+        header: &str,
+        tokens: &[&[u8]],
+    ) -> Result<usize, &'static str> {
+        let key = verify(&SignedRequest { url, body }, header, tokens);
+        key.map(|key| key.0).map_err(super::signature::SignatureError::code)
+    }
+}
