@@ -42,6 +42,7 @@ pub use message::Delivery;
 pub use plan::{Plan, Where};
 pub use provider::{AtProvider, Body, ProviderRecording};
 pub use queue_ports::QueueName;
+pub use random::Dice;
 pub use replay::{InvalidReplay, Replay};
 pub use run::Halted;
 pub use settings::{QueueSettings, Settings};

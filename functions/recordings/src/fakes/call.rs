@@ -116,8 +116,10 @@ impl World {
         let (at, process) = (after(state.now, wait), self.name().into());
         state.timers.apply_at(at, move |state| {
             state.acting = process;
+            state.late = true;
             // Nobody listens for the reply any more.
             drop(effect(state));
+            state.late = false;
         });
     }
 

@@ -15,6 +15,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// Which process did it; `world` when none did.
     pub process: String,
+    /// Whether it took effect by itself, after its process had given it up ([`Fault::LandsLate`](super::Fault)).
+    pub late: bool,
     /// What.
     pub effect: Effect,
 }

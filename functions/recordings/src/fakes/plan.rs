@@ -67,6 +67,14 @@ impl Plan {
         self.rule(calls, When::Between(from, until), fault)
     }
 
+    /// Adds everything that goes wrong by another plan, behind what goes wrong by this one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.rules.extend(other.rules);
+        self.percent = self.percent.max(other.percent);
+        self
+    }
+
     /// Lets so many of a hundred calls go wrong in one of their possible ways, by the world's seed.
     #[must_use]
     pub fn by_chance(mut self, percent: u8) -> Self {
@@ -228,6 +236,11 @@ impl World {
     /// Every call so far, in order.
     pub fn calls(&self) -> Vec<Call> {
         self.state().injector.log.clone()
+    }
+
+    /// Reads every call so far where it lies. The world stands still meanwhile: `read` must not touch it.
+    pub fn read_calls<T>(&self, read: impl FnOnce(&[Call]) -> T) -> T {
+        read(&self.state().injector.log)
     }
 
     /// What went wrong on purpose so far; as a plan, with the same seed, it makes the same go wrong again.

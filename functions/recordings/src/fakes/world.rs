@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) journal: Vec<Entry>,
     /// The process on whose behalf the effect under way takes place.
     pub(super) acting: Arc<str>,
+    /// Whether that process had given it up before.
+    pub(super) late: bool,
     pub(super) documents: BTreeMap<String, Document>,
     pub(super) audio: BTreeMap<AudioKey, Stored>,
     /// What was moved aside, by the key that it had.
@@ -73,6 +75,7 @@ impl World {
             chance: Dice::new(!settings.seed),
             journal: Vec::new(),
             acting: name.clone(),
+            late: false,
             documents: BTreeMap::new(),
             audio: BTreeMap::new(),
             orphans: BTreeMap::new(),
@@ -125,6 +128,11 @@ impl World {
         self.state().journal.clone()
     }
 
+    /// Reads what took effect so far where it lies. The world stands still meanwhile: `read` must not touch it.
+    pub fn read_journal<T>(&self, read: impl FnOnce(&[Entry]) -> T) -> T {
+        read(&self.state().journal)
+    }
+
     /// Changes how the world behaves from now on. The seed, the start and the queues' settings are fixed by then.
     pub fn adjust(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.state().settings);
@@ -157,7 +165,7 @@ impl World {
 impl State {
     /// Writes into the journal.
     pub(super) fn note(&mut self, effect: Effect) {
-        let entry = Entry { at: self.now, process: self.acting.to_string(), effect };
+        let entry = Entry { at: self.now, process: self.acting.to_string(), late: self.late, effect };
         self.journal.push(entry);
     }
 }

@@ -1,0 +1,184 @@
+//! The functions' ports, all on the fakes. Each that a planted bug may stand before has a type of its own.
+
+use std::sync::Arc;
+
+use recordings::fakes::{DeadLetterBox, World};
+use recordings::ports::{
+    AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AuditLog, CallNotes, Clock, Cursors, DayIndex,
+    DeadLetters, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove,
+    OpenMarkerWrite, ProviderCopies, Random, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue,
+};
+use recordings::telemetry::Metrics;
+use transfer::Pacer;
+
+use super::airtable_traffic::Watched;
+use super::figures::Figures;
+
+/// One invocation of the transfer function.
+pub struct TransferPorts<L = World, A = World, J = World> {
+    /// Everything that is not named here.
+    pub world: World,
+    /// The ledger.
+    pub ledger: L,
+    /// The audio in the bucket.
+    pub audio: A,
+    /// Airtable, and who asks it when.
+    pub jobs: Watched<J>,
+    /// What this execution environment keeps between its invocations.
+    pub pacer: Arc<Pacer>,
+    /// Where figures go.
+    pub figures: Figures,
+}
+
+impl<L, A, J> transfer::Ports for TransferPorts<L, A, J>
+where
+    L: LedgerRead + LedgerWrite + Sync,
+    A: AudioStore + AudioLook + AudioRead + Sync,
+    J: Jobs + Sync,
+{
+    fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.ledger
+    }
+    fn days(&self) -> &impl DayIndex {
+        &self.world
+    }
+    fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove) {
+        &self.world
+    }
+    fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead) {
+        &self.audio
+    }
+    fn source(&self) -> &impl AudioSource {
+        &self.world
+    }
+    fn copies(&self) -> &impl ProviderCopies {
+        &self.world
+    }
+    fn jobs(&self) -> &impl Jobs {
+        &self.jobs
+    }
+    fn history_queue(&self) -> &impl HistoryQueue {
+        &self.world
+    }
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.world
+    }
+    fn retry_queue(&self) -> &impl RetryQueue {
+        &self.world
+    }
+    fn secrets(&self) -> &impl SecretSource {
+        &self.world
+    }
+    fn clock(&self) -> &impl Clock {
+        &self.world
+    }
+    fn random(&self) -> &impl Random {
+        &self.world
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.figures
+    }
+    fn pacer(&self) -> &Pacer {
+        &self.pacer
+    }
+}
+
+/// One run of the sweeper.
+pub struct SweeperPorts {
+    world: World,
+    dead_letters: [DeadLetterBox; 2],
+    figures: Figures,
+}
+
+impl SweeperPorts {
+    /// The ports of a process.
+    pub fn of(world: World, figures: Figures) -> Self {
+        Self { dead_letters: [world.transfer_dead_letters(), world.history_dead_letters()], world, figures }
+    }
+}
+
+impl sweeper::Ports for SweeperPorts {
+    fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
+        &self.world
+    }
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.world
+    }
+    fn retry_queue(&self) -> &(impl RetryQueue + RetryQueueConsume) {
+        &self.world
+    }
+    fn transfer_dead_letters(&self) -> &(impl DeadLetters + Redrive) {
+        &self.dead_letters[0]
+    }
+    fn history_dead_letters(&self) -> &(impl DeadLetters + Redrive) {
+        &self.dead_letters[1]
+    }
+    fn cursors(&self) -> &impl Cursors {
+        &self.world
+    }
+    fn clock(&self) -> &impl Clock {
+        &self.world
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.figures
+    }
+}
+
+/// One invocation of the webhook function.
+pub struct WebhookPorts<Q = World, O = World> {
+    /// Everything that is not named here.
+    pub world: World,
+    /// Where recordings to be fetched are queued.
+    pub transfer_queue: Q,
+    /// Unfinished business.
+    pub open_markers: O,
+    /// Where figures go.
+    pub figures: Figures,
+}
+
+impl<Q, O> webhook::Ports for WebhookPorts<Q, O>
+where
+    Q: TransferQueue + Send + Sync + 'static,
+    O: OpenMarkerWrite + Send + Sync + 'static,
+{
+    fn transfer_queue(&self) -> &impl TransferQueue {
+        &self.transfer_queue
+    }
+    fn open_markers(&self) -> &impl OpenMarkerWrite {
+        &self.open_markers
+    }
+    fn call_notes(&self) -> &impl CallNotes {
+        &self.world
+    }
+    fn ledger(&self) -> &impl LedgerRead {
+        &self.world
+    }
+    fn audit(&self) -> &impl AuditLog {
+        &self.world
+    }
+    fn signer(&self) -> &impl LinkSigner {
+        &self.world
+    }
+    fn secrets(&self) -> &impl SecretSource {
+        &self.world
+    }
+    fn clock(&self) -> &impl Clock {
+        &self.world
+    }
+    fn random(&self) -> &impl Random {
+        &self.world
+    }
+    fn metrics(&self) -> &impl Metrics {
+        &self.figures
+    }
+}
+
+impl<Q, O> webhook::LinkPorts for WebhookPorts<Q, O>
+where
+    Q: TransferQueue + Send + Sync + 'static,
+    O: OpenMarkerWrite + Send + Sync + 'static,
+{
+    fn slices(&self) -> &impl AudioSlices {
+        &self.world
+    }
+}

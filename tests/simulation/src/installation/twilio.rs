@@ -1,0 +1,137 @@
+//! Webhooks as Twilio signs and sends them, inside the event of an HTTP API.
+//! Source: <https://www.twilio.com/docs/usage/security#validating-requests>
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use lambda_http::request::LambdaRequest;
+use recordings::recording::RecordingRef;
+use serde_json::json;
+use sha1::Sha1;
+
+use super::BASE_URL;
+
+/// Twilio's own patience with one webhook, its retries included, and the most of them that `rc=5` asks for.
+/// Source: <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const RETRIES: u32 = 5;
+
+/// Somebody's telephone number, which nobody may ever read in a log.
+pub const PHONE: &str = "+14158675309";
+/// A URL that a webhook may name as much as it likes.
+pub const FOREIGN_URL: &str = "https://elsewhere.example/not-to-be-fetched";
+
+/// A form that is sent to us.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The recording that it is about, if we are to believe it.
+    pub about: Option<RecordingRef>,
+    target: String,
+    params: Vec<(String, String)>,
+    token: String,
+    raw: Option<String>,
+}
+
+impl Form {
+    /// A signed form to a path of ours.
+    pub fn to(target: String, params: Vec<(&str, String)>, token: String) -> Self {
+        let params = params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { about: None, target, params, token, raw: None }
+    }
+
+    /// What a recording's own status callback says.
+    pub fn recording(
+        recording: &RecordingRef,
+        job: Option<&str>,
+        status: &str,
+        seconds: u32,
+        start: Timestamp,
+    ) -> Self {
+        let organisation = recording.organisation.as_str();
+        let account = if organisation == "acme" { 2 } else { 1 };
+        let query = job.map(|job| format!("?job={job}")).unwrap_or_default();
+        let mut params = vec![
+            ("AccountSid", format!("AC{account:032x}")),
+            ("CallSid", recording.call_id.to_string()),
+            ("RecordingSid", recording.recording_id.to_string()),
+            ("RecordingUrl", FOREIGN_URL.to_owned()),
+            ("RecordingStatus", status.to_owned()),
+            ("RecordingChannels", "1".to_owned()),
+            ("RecordingStartTime", start.to_string()),
+            ("From", PHONE.to_owned()),
+        ];
+        if status == "completed" {
+            params.push(("RecordingDuration", seconds.to_string()));
+        }
+        let target = format!("/api/twilio/recording{query}");
+        let form = Self::to(target, params, format!("the-auth-token-of-{organisation}"));
+        Self { about: Some(recording.clone()), ..form }
+    }
+
+    /// The same, signed with something else.
+    #[must_use]
+    pub fn forged(self) -> Self {
+        Self { about: None, token: "a guess".to_owned(), ..self }
+    }
+
+    /// The same, with another body than was signed.
+    #[must_use]
+    pub fn with_body(self, body: String) -> Self {
+        Self { about: None, raw: Some(body), ..self }
+    }
+
+    /// The same, with one parameter changed before it is signed.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.params.retain(|(known, _)| known != name);
+        self.params.push((name.to_owned(), value.to_owned()));
+        Self { about: None, ..self }
+    }
+
+    /// The event that API Gateway makes of it.
+    pub(crate) fn event(&self) -> LambdaRequest {
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let signed = || form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.params).finish();
+        let body = self.raw.clone().unwrap_or_else(signed);
+        let event = json!({
+            "version": "2.0",
+            "routeKey": format!("POST {path}"),
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": {
+                "host": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
+                "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+                "x-twilio-signature": sign(&self.token, &format!("{BASE_URL}{}", self.target), &self.params),
+            },
+            "requestContext": {
+                "accountId": "123456789012",
+                "apiId": "a1b2c3d4e5",
+                "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9" },
+                "requestId": "UnqGshq4FiAEPUw=",
+                "routeKey": format!("POST {path}"),
+                "stage": "$default",
+                "time": "15/Mar/2024:14:30:22 +0000",
+                "timeEpoch": 1_710_513_022_000_u64,
+            },
+            "isBase64Encoded": true,
+            "body": STANDARD.encode(body),
+        });
+        serde_json::from_value(event).expect("the event is one of an HTTP API")
+    }
+
+    /// What the form says, to be looked for where it must not be.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.params.iter().map(|(_, value)| value.as_str())
+    }
+}
+
+fn sign(token: &str, url: &str, params: &[(String, String)]) -> String {
+    let params: BTreeSet<_> = params.iter().collect();
+    let text = params.into_iter().fold(url.to_owned(), |text, (name, value)| text + name + value);
+    let mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("a key may be of any length");
+    STANDARD.encode(mac.chain_update(text).finalize().into_bytes())
+}

@@ -1,0 +1,104 @@
+//! What always holds (the numbers are those of the project's design), one file an invariant. Those that hold after every
+//! step are read from the journal, which keeps how things stood at each; the rest is looked at when nothing is left to do.
+
+mod n01_the_providers_copy_goes_last;
+mod n02_a_2xx_means_durable;
+mod n03_each_recording_once;
+mod n04_stored_audio_is_audio;
+mod n05_state_moves_along_the_table;
+mod n06_again_is_the_same_as_once;
+mod n07_what_is_not_ours_changes_nothing;
+mod n08_requests_go_where_we_are_told;
+mod n09_organisations_are_apart;
+mod n10_held_stays_and_erased_is_gone;
+mod n11_nobody_reads_secrets;
+mod n12_everything_is_settled;
+mod n13_poison_delays_nobody;
+mod n14_nothing_leaks;
+mod n15_airtable_gets_its_quiet;
+mod n16_failures_are_counted;
+
+use std::collections::BTreeMap;
+
+use recordings::ledger_entry::LedgerEntry;
+use recordings::ports::JobRecord;
+use recordings::recording::Organisation;
+
+use crate::installation::wiring::Wiring;
+use crate::play::Played;
+use crate::script::{End, Expected};
+
+/// Something that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The number of the invariant.
+    pub invariant: u8,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Broken {
+    pub(crate) fn new(invariant: u8, what: impl Into<String>) -> Self {
+        Self { invariant, what: what.into() }
+    }
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "invariant {}: {}", self.invariant, self.what)
+    }
+}
+
+/// How many there are.
+pub const COUNT: u64 = 16;
+
+/// Everything that does not hold of a run that is over.
+pub fn broken<W: Wiring>(played: &Played<W>) -> Vec<Broken> {
+    let all = [
+        (1, n01_the_providers_copy_goes_last::broken(played)),
+        (2, n02_a_2xx_means_durable::broken(played)),
+        (3, n03_each_recording_once::broken(played)),
+        (4, n04_stored_audio_is_audio::broken(played)),
+        (5, n05_state_moves_along_the_table::broken(played)),
+        (6, n06_again_is_the_same_as_once::broken(played)),
+        (7, n07_what_is_not_ours_changes_nothing::broken(played)),
+        (8, n08_requests_go_where_we_are_told::broken(played)),
+        (9, n09_organisations_are_apart::broken(played)),
+        (10, n10_held_stays_and_erased_is_gone::broken(played)),
+        (11, n11_nobody_reads_secrets::broken(played)),
+        (12, n12_everything_is_settled::broken(played)),
+        (13, n13_poison_delays_nobody::broken(played)),
+        (14, n14_nothing_leaks::broken(played)),
+        (15, n15_airtable_gets_its_quiet::broken(played)),
+        (16, n16_failures_are_counted::broken(played)),
+    ];
+    all.into_iter().flat_map(|(number, broken)| broken.into_iter().map(move |what| Broken::new(number, what))).collect()
+}
+
+/// What a run left behind, to be compared with what more deliveries make of it.
+pub(crate) fn state<W: Wiring>(played: &Played<W>) -> impl PartialEq + use<W> {
+    let world = &played.installation.world;
+    (world.entries(), world.objects(), jobs(played), world.document_keys())
+}
+
+/// Every organisation's jobs.
+fn jobs<W: Wiring>(played: &Played<W>) -> BTreeMap<Organisation, Vec<JobRecord>> {
+    let organisations = ["default", "acme"].map(|name| name.parse::<Organisation>().expect("it is valid"));
+    organisations.into_iter().map(|one| (one.clone(), played.installation.world.jobs(&one))).collect()
+}
+
+/// The recordings that we heard of, and their entries. A webhook that was lost because nothing took it is nobody's fault
+/// until there is a job that asks Twilio for its own list.
+fn heard_of<W: Wiring>(played: &Played<W>) -> Vec<(&Expected, Option<LedgerEntry>)> {
+    let expected = played.script.expected.iter().filter(|expected| expected.end != End::Unheard);
+    let with_entry = expected.map(|expected| (expected, played.installation.world.entry(&expected.recording)));
+    let heard = |(expected, entry): &(&Expected, Option<LedgerEntry>)| {
+        entry.is_some() || played.installation.accepted(&expected.recording)
+    };
+    with_entry.filter(heard).collect()
+}
+
+/// Whether an invocation ended before its work did, so that what it was about to say is lost with it.
+fn anybody_died<W: Wiring>(played: &Played<W>) -> bool {
+    played.installation.deaths > 0
+}

@@ -1,0 +1,113 @@
+use std::collections::BTreeSet;
+
+use recordings::fakes::Effect;
+use recordings::ledger_entry::LedgerEntry;
+use recordings::ports::JobRecord;
+use recordings::recording::JobRecordId;
+
+use super::{heard_of, jobs};
+use crate::installation::wiring::Wiring;
+use crate::play::Played;
+use crate::script::End;
+
+/// When nothing is left to do, each recording has one audio object, one ledger entry, and the right history lines, once
+/// each and in order; and no history ever lost what was in it.
+///
+/// Airtable has no conditional write: a PATCH that takes effect minutes after its worker gave it up undoes what was
+/// written meanwhile. Lines that such a PATCH took away are left out of account until a job reads histories back.
+pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
+    let undone = undone(played);
+    let mut broken = lost_text(played);
+    let jobs = jobs(played);
+    for (expected, entry) in heard_of(played) {
+        let Some(entry) = entry else {
+            broken.push(format!("{} has no entry", expected.recording));
+            continue;
+        };
+        broken.extend(objects(played, &entry, expected.end));
+        broken.extend(lines(&entry, &jobs[&entry.recording.organisation], expected.end, &undone));
+    }
+    broken.extend(uncalled_for(played, &jobs));
+    broken
+}
+
+fn objects<W: Wiring>(played: &Played<W>, entry: &LedgerEntry, end: End) -> Option<String> {
+    let objects = played.installation.world.objects();
+    let ours = objects.iter().filter(|(_, object)| object.recording.as_ref() == Some(&entry.recording));
+    let keys: Vec<_> = ours.map(|(key, _)| key).collect();
+    let right = match end {
+        End::Absent | End::Erased | End::Unheard => keys.is_empty(),
+        _ => keys.len() == 1 && entry.recording_storage_path.as_ref() == Some(keys[0]),
+    };
+    let named = &entry.recording_storage_path;
+    (!right).then(|| format!("{} is under {keys:?}, and its entry names {named:?}", entry.recording))
+}
+
+fn lines(entry: &LedgerEntry, jobs: &[JobRecord], end: End, undone: &BTreeSet<JobRecordId>) -> Vec<String> {
+    let (recording, mut broken) = (&entry.recording, Vec::new());
+    let has_a_job = !matches!(end, End::Unassigned | End::Erased | End::Unheard);
+    if has_a_job && (entry.lines.is_empty() || !entry.all_lines_confirmed()) {
+        broken.push(format!("{recording} has a line that is not confirmed"));
+    }
+    let histories: Vec<(&JobRecordId, &str)> =
+        jobs.iter().flat_map(|job| job.history.lines().map(|line| (&job.id, line))).collect();
+    let may_lack = !has_a_job || entry.job_record_id.as_ref().is_some_and(|job| undone.contains(job));
+    let mut places = Vec::new();
+    for line in &entry.lines {
+        let is_it = |at: &usize| untimed(histories[*at].1) == untimed(&line.text);
+        let at: Vec<_> = (0..histories.len()).filter(is_it).collect();
+        if at.len() > 1 || at.is_empty() && !may_lack {
+            broken.push(format!("{} times in the histories: {}", at.len(), line.text));
+        }
+        places.extend(at);
+    }
+    if !places.is_sorted() && !may_lack {
+        broken.push(format!("{recording}'s lines are out of order"));
+    }
+    broken
+}
+
+/// What a line says, whenever and through whatever link: one that was told while there was no ledger is older than the
+/// entry's own, and is played by a link that needs no ledger.
+fn untimed(line: &str) -> &str {
+    let said = line.splitn(3, '|').last().unwrap_or(line);
+    said.split(" | Play: ").next().unwrap_or(said)
+}
+
+/// A pending line may stand there that was told while there was no ledger to ask for it.
+fn uncalled_for<W: Wiring>(
+    played: &Played<W>,
+    jobs: &std::collections::BTreeMap<recordings::recording::Organisation, Vec<JobRecord>>,
+) -> Vec<String> {
+    let entries = played.installation.world.entries();
+    let asked_for: BTreeSet<&str> =
+        entries.iter().flat_map(|e| e.lines.iter().map(|line| untimed(&line.text))).collect();
+    let mut pending = BTreeSet::new();
+    let mut broken = Vec::new();
+    for line in jobs.values().flatten().flat_map(|job| job.history.lines()) {
+        let is_pending = line.contains("| Event: Recording pending upload |");
+        if !(asked_for.contains(untimed(line)) || is_pending && pending.insert(untimed(line))) {
+            broken.push(format!("nobody asked for {line}"));
+        }
+    }
+    broken
+}
+
+/// Histories that a PATCH which nobody waited for any more made shorter.
+fn undone<W: Wiring>(played: &Played<W>) -> BTreeSet<JobRecordId> {
+    played.installation.world.read_journal(|journal| {
+        let late = journal.iter().filter(|entry| entry.late && entry.effect.lost_text());
+        late.filter_map(|entry| match &entry.effect {
+            Effect::HistoryWritten { job, .. } => Some(job.clone()),
+            _ => None,
+        })
+        .collect()
+    })
+}
+
+fn lost_text<W: Wiring>(played: &Played<W>) -> Vec<String> {
+    played.installation.world.read_journal(|journal| {
+        let lost = journal.iter().filter(|entry| !entry.late && entry.effect.lost_text());
+        lost.map(|entry| format!("{} took text away from a history", entry.process)).collect()
+    })
+}

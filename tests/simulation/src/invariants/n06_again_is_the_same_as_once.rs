@@ -1,0 +1,31 @@
+use recordings::ledger_entry::State;
+
+use super::heard_of;
+use crate::installation::wiring::Wiring;
+use crate::play::Played;
+use crate::script::End;
+
+/// Any message delivered n times, in any order, with any crash ends in the same state as once: whatever met a recording on
+/// its way, it ends as its scenario says. (The runs that watch for it deliver every message once more at the end, and
+/// compare: nothing may come of it.)
+pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
+    let world = &played.installation.world;
+    let mut broken = Vec::new();
+    for (expected, entry) in heard_of(played).into_iter().filter_map(|(expected, entry)| Some((expected, entry?))) {
+        let at_provider = world.provider_has(&expected.recording);
+        let kept = entry.provider_kept_because.as_deref();
+        let as_it_should = match (expected.end, entry.state()) {
+            (End::Home, State::Settled) => !at_provider && entry.provider_deleted_at.is_some(),
+            (End::Held, State::Settled) => at_provider && kept == Some("hold"),
+            (End::Unassigned, State::Settled) => at_provider && kept == Some("no_job"),
+            (End::Suspect, State::Suspect) | (End::Erased, State::Erased) => at_provider,
+            (End::Absent, State::Absent) => true,
+            _ => false,
+        };
+        if !as_it_should {
+            let (end, state) = (expected.end, entry.state());
+            broken.push(format!("{} should be {end:?} and is {state:?}, kept: {kept:?}", expected.recording));
+        }
+    }
+    broken
+}

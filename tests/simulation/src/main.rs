@@ -1,0 +1,2 @@
+//! Plays cases.
+fn main() {}

@@ -1,0 +1,122 @@
+//! Plays a case to its end and looks at what is left.
+
+use std::time::Duration;
+
+use recordings::fakes::{Plan, Settings, World};
+
+use crate::case::Case;
+use crate::installation::wiring::{Sound, Wiring};
+use crate::installation::{Conditions, Installation};
+use crate::invariants::{self, Broken};
+use crate::script::Script;
+use crate::storm::{self, Storm};
+use crate::{log, scenarios};
+
+/// The slow lane's longest wait, what may follow it, and what follows that.
+const PATIENCE: Duration = Duration::from_secs(72 * 60 * 60);
+
+/// What is looked at besides the world.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Keep what the functions log, for invariants that are about it.
+    pub logs: bool,
+    /// When all is over, deliver every message once more: nothing may come of it.
+    pub again: bool,
+}
+
+/// A case that was played to its end.
+pub struct Played<W = Sound> {
+    /// Everything that was, and is.
+    pub installation: Installation<W>,
+    /// What was to happen.
+    pub script: Script,
+    /// Whether there was an end.
+    pub quiet: bool,
+    /// What the functions logged, where it was kept.
+    pub log: Option<String>,
+    /// What is wrong.
+    pub broken: Vec<Broken>,
+}
+
+/// Plays a case with the functions as they are wired.
+pub fn play<W: Wiring>(case: &Case, wiring: W, watch: Watch) -> Played<W> {
+    let mut played = if watch.logs {
+        let (played, log) = log::during(|| to_the_end(case, wiring, watch));
+        Played { log: Some(log), ..played }
+    } else {
+        to_the_end(case, wiring, watch)
+    };
+    played.broken.extend(invariants::broken(&played));
+    played
+}
+
+fn to_the_end<W: Wiring>(case: &Case, wiring: W, watch: Watch) -> Played<W> {
+    let mut played = match case.scenario {
+        Some(name) => scenario(case, name, wiring),
+        None => storm(case, wiring),
+    };
+    if watch.again && played.quiet {
+        let before = invariants::state(&played);
+        again(&mut played);
+        if invariants::state(&played) != before {
+            played.broken.push(Broken::new(6, "messages that came once more changed something"));
+        }
+    }
+    played
+}
+
+fn scenario<W: Wiring>(case: &Case, name: &str, wiring: W) -> Played<W> {
+    let world = World::with(Settings { seed: case.seed, ..storm::settings() });
+    let mut script = Script::new(world.clone());
+    let scenario = scenarios::named(name).expect("a case names a scenario");
+    (scenario.play)(&mut script);
+    world.set_plan(faults(case, Plan::none()).and(script.plan.clone()));
+    let mut installation = installation(world, wiring, &Conditions::calm(case.seed), &mut script);
+    let quiet = installation.becomes_quiet_within(PATIENCE);
+    Played { installation, script, quiet, log: None, broken: Vec::new() }
+}
+
+fn storm<W: Wiring>(case: &Case, wiring: W) -> Played<W> {
+    let storm = Storm::of(case.seed);
+    let world = World::with(storm.settings);
+    let mut script = Script::new(world.clone());
+    for (scenario, offset) in storm.scenes {
+        script.next_scene(offset);
+        (scenario.play)(&mut script);
+    }
+    if let Some((calls, fault, from, until)) = storm.outage {
+        script.next_scene(Duration::ZERO);
+        script.outage(from..until, calls, fault);
+    }
+    script.healthy &= storm.percent == 0;
+    world.set_plan(faults(case, Plan::none()).and(script.plan.clone()).by_chance(storm.percent));
+    let mut installation = installation(world.clone(), wiring, &storm.conditions, &mut script);
+    installation.live_for(storm.lasts);
+    world.set_plan(script.plan.clone());
+    let quiet = installation.becomes_quiet_within(PATIENCE);
+    Played { installation, script, quiet, log: None, broken: Vec::new() }
+}
+
+fn faults(case: &Case, plan: Plan) -> Plan {
+    case.faults.0.iter().fold(plan, |plan, (number, fault)| plan.at(*number, *fault))
+}
+
+fn installation<W: Wiring>(world: World, wiring: W, conditions: &Conditions, script: &mut Script) -> Installation<W> {
+    let mut installation = Installation::new(world, wiring, conditions);
+    for (wait, happening) in script.happenings.drain(..) {
+        installation.after(wait, happening);
+    }
+    installation
+}
+
+/// Every message that a worker was ever given comes once more.
+fn again<W: Wiring>(played: &mut Played<W>) {
+    let installation = &mut played.installation;
+    installation.world.set_plan(Plan::none());
+    for (queue, body) in installation.bodies.clone().into_values() {
+        if !played.script.poison.contains(&body) {
+            installation.world.send_raw(queue, &body);
+        }
+    }
+    played.quiet = installation.becomes_quiet_within(PATIENCE);
+}

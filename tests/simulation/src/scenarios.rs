@@ -1,0 +1,81 @@
+//! What happens to an installation, one file a scenario.
+
+mod airtable_down;
+mod duplicate;
+mod erased;
+mod fallback;
+mod forged;
+mod gone;
+mod job_by_call;
+mod job_later;
+mod large;
+mod late_patch;
+mod late_webhook;
+mod no_audio;
+mod no_job;
+mod normal;
+mod not_ready;
+mod on_hold;
+mod poison;
+mod storage_denied;
+mod suspect;
+mod two_organisations;
+mod two_recordings;
+mod wrong_bytes;
+
+use crate::script::Script;
+
+/// Something that happens, and how it has to end.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Its name in a replay line.
+    pub name: &'static str,
+    /// Writes it into a script.
+    pub play: fn(&mut Script),
+    /// How much of it can be tried.
+    pub weight: Weight,
+}
+
+/// How much a run costs, and how much depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// One of the three of which every pair of faults is tried.
+    Main,
+    /// A run is over in a moment.
+    Light,
+    /// A day passes, with hundreds of sweeps.
+    Long,
+    /// Megabytes are moved.
+    Heavy,
+}
+
+/// Every scenario.
+pub const ALL: &[Scenario] = &[
+    Scenario { name: "normal", play: normal::play, weight: Weight::Main },
+    Scenario { name: "fallback", play: fallback::play, weight: Weight::Main },
+    Scenario { name: "duplicate", play: duplicate::play, weight: Weight::Main },
+    Scenario { name: "storage_denied", play: storage_denied::play, weight: Weight::Light },
+    Scenario { name: "late_webhook", play: late_webhook::play, weight: Weight::Light },
+    Scenario { name: "two_recordings", play: two_recordings::play, weight: Weight::Light },
+    Scenario { name: "no_job", play: no_job::play, weight: Weight::Long },
+    Scenario { name: "job_by_call", play: job_by_call::play, weight: Weight::Light },
+    Scenario { name: "job_later", play: job_later::play, weight: Weight::Light },
+    Scenario { name: "no_audio", play: no_audio::play, weight: Weight::Light },
+    Scenario { name: "gone", play: gone::play, weight: Weight::Light },
+    Scenario { name: "not_ready", play: not_ready::play, weight: Weight::Light },
+    Scenario { name: "wrong_bytes", play: wrong_bytes::play, weight: Weight::Light },
+    Scenario { name: "suspect", play: suspect::play, weight: Weight::Light },
+    Scenario { name: "erased", play: erased::play, weight: Weight::Light },
+    Scenario { name: "on_hold", play: on_hold::play, weight: Weight::Light },
+    Scenario { name: "late_patch", play: late_patch::play, weight: Weight::Light },
+    Scenario { name: "airtable_down", play: airtable_down::play, weight: Weight::Long },
+    Scenario { name: "poison", play: poison::play, weight: Weight::Long },
+    Scenario { name: "two_organisations", play: two_organisations::play, weight: Weight::Light },
+    Scenario { name: "forged", play: forged::play, weight: Weight::Light },
+    Scenario { name: "large", play: large::play, weight: Weight::Heavy },
+];
+
+/// The scenario of a name.
+pub fn named(name: &str) -> Option<&'static Scenario> {
+    ALL.iter().find(|scenario| scenario.name == name)
+}

@@ -1,0 +1,18 @@
+use std::time::Duration;
+
+use recordings::fakes::{Fault, Where};
+
+use crate::script::{End, Script};
+
+/// Two calls of a job, and the first PATCH takes effect three minutes after its worker gave it up.
+pub(super) fn play(script: &mut Script) {
+    script.known_job("default", 1);
+    for n in [1, 2] {
+        let recording = script.recorded(n, n);
+        script.webhook(10 * (n - 1), script.completed(&recording, Some(1)));
+        script.expect(&recording, End::Home);
+    }
+    let late = Fault::LandsLate(Duration::from_secs(140));
+    script.plan = std::mem::take(&mut script.plan).nth(1, Where::airtable().operation("update"), late);
+    script.healthy = false;
+}

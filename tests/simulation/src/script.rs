@@ -1,0 +1,162 @@
+//! What happens in a run, and how it has to end.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use recordings::fakes::{Fault, Plan, ProviderRecording, Where, World, sample};
+use recordings::ports::JobRecord;
+use recordings::recording::RecordingRef;
+
+use crate::installation::Happening;
+use crate::installation::twilio::Form;
+
+/// How long each recording plays.
+pub const SECONDS: u32 = 1;
+
+/// Everything that is going to happen, from whenever it is played.
+pub struct Script {
+    /// Where it is going to happen.
+    pub world: World,
+    /// What, and how long after the beginning.
+    pub happenings: Vec<(Duration, Happening)>,
+    /// How it has to end.
+    pub expected: Vec<Expected>,
+    /// Bodies that no function can read, each of which has to end in a dead-letter queue.
+    pub poison: Vec<String>,
+    /// What is down meanwhile.
+    pub plan: Plan,
+    /// What no process of ours may ever have asked for or written: words from forgeries.
+    pub forged: Vec<String>,
+    /// Whether everything is in order, so that nobody is to be alarmed.
+    pub healthy: bool,
+    started: Timestamp,
+    offset: Duration,
+    scene: u64,
+}
+
+/// A recording and its end.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// Which.
+    pub recording: RecordingRef,
+    /// How it has to end once we heard of it.
+    pub end: End,
+}
+
+/// How a recording ends, whatever happens on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Stored and linked, and the provider's copy deleted.
+    Home,
+    /// Stored and linked, and the provider's copy kept because of a hold.
+    Held,
+    /// Stored, though no job was found for it; the provider's copy is kept.
+    Unassigned,
+    /// Stored and linked, but doubtful; the provider's copy is kept.
+    Suspect,
+    /// There is no audio, and the history says so.
+    Absent,
+    /// It was erased before, and stays so.
+    Erased,
+    /// Nobody may know of it.
+    Unheard,
+}
+
+impl Script {
+    /// An empty one.
+    pub fn new(world: World) -> Self {
+        let started = world.time();
+        Self {
+            world,
+            happenings: Vec::new(),
+            expected: Vec::new(),
+            poison: Vec::new(),
+            plan: Plan::none(),
+            forged: Vec::new(),
+            healthy: true,
+            started,
+            offset: Duration::ZERO,
+            scene: 0,
+        }
+    }
+
+    /// The next scenario begins so long after the beginning of all, with calls and jobs of its own.
+    pub fn next_scene(&mut self, offset: Duration) {
+        self.offset = offset;
+        self.scene += 1;
+    }
+
+    /// A number for the nth call, recording or job of this scenario that no other scenario has.
+    pub fn number(&self, n: u64) -> u64 {
+        self.scene * 100 + n
+    }
+
+    /// When the scenario begins.
+    pub fn begins(&self) -> Timestamp {
+        self.started + self.offset
+    }
+
+    /// A recording of a second at Twilio, by the numbers of its call and itself.
+    pub fn recorded(&mut self, call: u64, recording: u64) -> RecordingRef {
+        self.recorded_for("default", call, recording)
+    }
+
+    /// The same, of any organisation.
+    pub fn recorded_for(&mut self, organisation: &str, call: u64, recording: u64) -> RecordingRef {
+        let (call, number) = (self.number(call), self.number(recording));
+        let recording = sample::recording_of(organisation, call, number);
+        self.world.put_provider_recording(&recording, ProviderRecording::completed(sample::wav(SECONDS, number)));
+        recording
+    }
+
+    /// The nth job of an organisation, which names these recordings' calls.
+    pub fn job(&mut self, n: u64, calls: &[&RecordingRef]) -> JobRecord {
+        sample::job(self.number(n), calls)
+    }
+
+    /// A job that has been there before.
+    pub fn known_job(&mut self, organisation: &str, n: u64) {
+        let job = self.job(n, &[]);
+        self.world.put_job(&organisation.parse().expect("an organisation's id is valid"), job);
+    }
+
+    /// What Twilio says when a recording is complete.
+    pub fn completed(&self, recording: &RecordingRef, job: Option<u64>) -> Form {
+        self.report(recording, job, "completed", SECONDS)
+    }
+
+    /// What Twilio says of a recording.
+    pub fn report(&self, recording: &RecordingRef, job: Option<u64>, status: &str, seconds: u32) -> Form {
+        let job = job.map(|n| sample::job_number(self.number(n)).to_string());
+        Form::recording(recording, job.as_deref(), status, seconds, self.begins())
+    }
+
+    /// Lets something happen, so long after the scenario's beginning.
+    pub fn at(&mut self, seconds: u64, happening: Happening) {
+        self.happenings.push((self.offset + Duration::from_secs(seconds), happening));
+    }
+
+    /// Twilio sends a webhook.
+    pub fn webhook(&mut self, seconds: u64, form: Form) {
+        self.at(seconds, Happening::Webhook(form));
+    }
+
+    /// Anything else happens.
+    pub fn change(&mut self, seconds: u64, change: impl FnOnce(&World) + 'static) {
+        self.at(seconds, Happening::Change(Box::new(change)));
+    }
+
+    /// Every call of a kind fails for a while.
+    pub fn outage(&mut self, seconds: Range<u64>, calls: Where, fault: Fault) {
+        let [from, until] = [seconds.start, seconds.end].map(|seconds| self.begins() + Duration::from_secs(seconds));
+        self.plan = std::mem::take(&mut self.plan).between(from, until, calls, fault);
+        self.healthy = false;
+    }
+
+    /// A recording has to end so.
+    pub fn expect(&mut self, recording: &RecordingRef, end: End) {
+        self.healthy &= matches!(end, End::Home | End::Held);
+        self.expected.push(Expected { recording: recording.clone(), end });
+    }
+}
