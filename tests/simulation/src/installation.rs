@@ -1,7 +1,9 @@
 //! What AWS and Twilio do around the functions: webhooks and their retries, pollers with several workers, time-outs,
 //! schedules; and who goes on next.
 
+/// Who asks Airtable, and when.
 pub mod airtable_traffic;
+/// What the functions count.
 pub mod figures;
 pub mod ports;
 mod process;
@@ -241,7 +243,7 @@ impl<W: Wiring> Installation<W> {
             (Role::Webhook(at), Some(Done::Answer(status))) => self.answered(at, status),
             // API Gateway answers for a function that does not.
             (Role::Webhook(at), _) => self.answered(at, 502),
-            (Role::Sweep(_), _) => {}
+            (Role::Sweep, _) => {}
         }
     }
 
@@ -283,7 +285,7 @@ impl<W: Wiring> Installation<W> {
             let _ = sweeper::handle(&ports, settings, job, ends).await;
             Done::Swept
         };
-        self.processes.push(Process::new(world, Role::Sweep(job), ends, work));
+        self.processes.push(Process::new(world, Role::Sweep, ends, work));
     }
 
     fn process(&self, world: World, pacer: Option<Arc<Pacer>>) -> wiring::Process {
@@ -297,7 +299,7 @@ impl<W: Wiring> Installation<W> {
 
     /// One invocation for what a queue delivers now.
     fn poll(&mut self, at: usize) {
-        let Some(taken) = self.workers[at].take(&self.world) else { return };
+        let Some(taken) = self.workers[at].take(&self.world, &mut self.chance) else { return };
         let ends = self.world.time() + TRANSFER_TIMEOUT;
         for delivery in &taken.deliveries {
             self.bodies.entry(delivery.message_id.clone()).or_insert_with(|| (delivery.queue, delivery.body.clone()));

@@ -12,7 +12,7 @@ use crate::installation::Happening;
 use crate::installation::twilio::Form;
 
 /// How long each recording plays.
-pub const SECONDS: u32 = 1;
+pub(crate) const SECONDS: u32 = 1;
 
 /// Everything that is going to happen, from whenever it is played.
 pub struct Script {

@@ -79,16 +79,18 @@ fn outage(dice: &mut Dice) -> (Where, Fault, u64, u64) {
     (calls, fault, from, from + lasts)
 }
 
-/// One to three transfer workers, two history workers; most clocks are off by seconds, and one may be by minutes.
+/// One to three transfer workers, two history workers. Most clocks are off by seconds. One may be late by minutes, so that
+/// its invocations are ended before they think of it; or early by one. (A worker whose clock is early by more begins
+/// nothing at all: it has no time left. It does no harm, and no good either.)
 fn conditions(seed: u64, dice: &mut Dice) -> Conditions {
-    let mut clock = |most: u64| {
-        SignedDuration::from_millis(dice.below(2_000 * most + 1).cast_signed() - 1_000 * most.cast_signed())
+    let mut clock = |from: i64, to: i64| {
+        SignedDuration::from_millis(1_000 * from + dice.below(1_000 * (to - from).unsigned_abs()).cast_signed())
     };
-    let seconds_off = [clock(5), clock(5), clock(5)];
-    let history_clocks = vec![clock(5), clock(5)];
-    let (other_clocks, minutes_off) = (clock(5), clock(600));
+    let seconds_off = [clock(-5, 5), clock(-5, 5), clock(-5, 5)];
+    let history_clocks = vec![clock(-5, 5), clock(-5, 5)];
+    let (other_clocks, minutes_off) = (clock(-5, 5), clock(-600, 60));
     let mut transfer_clocks = seconds_off[..1 + dice.below(3) as usize].to_vec();
-    if transfer_clocks.len() > 1 && dice.is_within_percent(10) {
+    if dice.is_within_percent(10) {
         transfer_clocks[0] = minutes_off;
     }
     Conditions { seed, transfer_clocks, history_clocks, other_clocks }

@@ -5,7 +5,6 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use jiff::Timestamp;
 use recordings::fakes::{Delivery, World};
-use sweeper::Job;
 
 /// One invocation that is under way.
 pub(crate) struct Process {
@@ -25,7 +24,7 @@ pub(crate) enum Role {
     /// A webhook, by its place among all.
     Webhook(usize),
     /// A job of the sweeper.
-    Sweep(Job),
+    Sweep,
 }
 
 /// What it said in the end.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use recordings::fakes::{Delivery, QueueName, World};
+use recordings::fakes::{Delivery, Dice, QueueName, World};
 use transfer::{Batch, Incoming, Pacer};
 
 /// The batches that the template asks for.
@@ -57,9 +57,10 @@ impl Workers {
         world.next_delivery(self.queue).map(|next| next.max(self.not_before))
     }
 
-    /// What the queue delivers now.
-    pub(crate) fn take(&mut self, world: &World) -> Option<Taken> {
-        let free = self.workers.iter().position(|worker| !worker.is_busy)?;
+    /// What the queue delivers now, to any worker that is free.
+    pub(crate) fn take(&mut self, world: &World, chance: &mut Dice) -> Option<Taken> {
+        let free: Vec<usize> = (0..self.workers.len()).filter(|at| !self.workers[*at].is_busy).collect();
+        let free = *free.get(chance.below(free.len() as u64) as usize)?;
         let is_history = self.queue == QueueName::History;
         let deliveries = world.receive(self.queue, if is_history { HISTORY_BATCH } else { TRANSFER_BATCH });
         if deliveries.is_empty() {

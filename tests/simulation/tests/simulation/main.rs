@@ -1,4 +1,7 @@
-//! What the installation does whatever goes wrong, in whatever order.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! What the installation does whatever goes wrong, in whatever order. Each failure is a line that plays it again.
 
-mod first;
+mod calm;
+mod pairs;
+mod replay;
+mod singles;
+mod storms;
