@@ -78,7 +78,7 @@ fn scenario<W: Wiring>(case: &Case, name: &str, wiring: W) -> Played<W> {
 
 fn storm<W: Wiring>(case: &Case, wiring: W) -> Played<W> {
     let storm = Storm::of(case.seed);
-    let world = World::with(storm.settings);
+    let world = World::with(storm.settings.clone());
     let mut script = Script::new(world.clone());
     for (scenario, offset) in storm.scenes {
         script.next_scene(offset);
@@ -88,7 +88,8 @@ fn storm<W: Wiring>(case: &Case, wiring: W) -> Played<W> {
         script.next_scene(Duration::ZERO);
         script.outage(from..until, calls, fault);
     }
-    script.healthy &= storm.percent == 0;
+    // What takes longer than somebody's patience is a failure too.
+    script.healthy &= storm.percent == 0 && storm.settings.latency < Duration::from_secs(1);
     world.set_plan(faults(case, Plan::none()).and(script.plan.clone()).by_chance(storm.percent));
     let mut installation = installation(world.clone(), wiring, &storm.conditions, &mut script);
     installation.live_for(storm.lasts);
