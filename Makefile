@@ -32,8 +32,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test chaos fuzz check format-check lint docs-check template-check fakes-check bootstraps-check \
-	audit \
+.PHONY: help demo up down test simulate chaos fuzz check format-check lint docs-check template-check fakes-check \
+	bootstraps-check audit \
 	deploy secret tools programs
 
 help: ## Says what the commands are
@@ -62,6 +62,14 @@ test: $(TOOLS) ## Runs every test
 
 chaos: programs ## Lets everybody fail, kills the functions at random, and looks at what is left (KILLS, TRANSFERS, SEED)
 	$(PROGRAMS)/chaos --kills $(KILLS) --transfers $(TRANSFERS) --seed $(SEED)
+
+# Storms of many seeds from one on; or one case, from a line that a failure printed, with all that happens in it.
+SEEDS ?= 20000
+FROM ?= 1
+REPLAY ?=
+simulate: ## Plays the installation through storms of faults (SEEDS=1000000, FROM=1), or one case again (REPLAY='scenario=…')
+	cargo run --locked --quiet --profile simulation --package simulation --features driver --bin simulate -- \
+		$(if $(REPLAY),--replay '$(REPLAY)',--seeds $(SEEDS) --from $(FROM))
 
 check: format-check lint docs-check template-check fakes-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries
 
