@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use recordings::fakes::World;
-use recordings::ports::{ErrorKind, HistoryUpdate, JobKey, JobRecord, Jobs, PortError};
+use recordings::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
 use recordings::recording::Organisation;
 
 /// Airtable, and a note of each answer that it gave.
@@ -53,11 +53,13 @@ impl<J> Watched<J> {
     }
 }
 
-impl<J: Jobs + Sync> Jobs for Watched<J> {
+impl<J: JobFind + Sync> JobFind for Watched<J> {
     async fn find(&self, organisation: &Organisation, keys: &[JobKey]) -> Result<Vec<JobRecord>, PortError> {
         self.note(self.jobs.find(organisation, keys)).await
     }
+}
 
+impl<J: Jobs + Sync> Jobs for Watched<J> {
     async fn update(
         &self,
         organisation: &Organisation,

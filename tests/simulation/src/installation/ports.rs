@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AuditLog, CallNotes, Clock, Cursors, DayIndex,
-    DeadLetters, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove,
-    OpenMarkerWrite, ProviderCopies, Random, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AuditLog, CallNoteList, CallNoteRemove,
+    CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue, Installation,
+    JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
+    ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
+    TransferQueue, UploadList,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
 
-use super::airtable_traffic::Watched;
+use super::airtable_traffic::{Traffic, Watched};
 use super::figures::Figures;
 
 /// One invocation of the transfer function.
@@ -86,20 +88,62 @@ where
 /// One run of the sweeper.
 pub struct SweeperPorts {
     world: World,
+    jobs: Watched<World>,
     dead_letters: [DeadLetterBox; 2],
     figures: Figures,
 }
 
 impl SweeperPorts {
     /// The ports of a process.
-    pub fn of(world: World, figures: Figures) -> Self {
-        Self { dead_letters: [world.transfer_dead_letters(), world.history_dead_letters()], world, figures }
+    pub fn of(world: World, traffic: &Traffic, figures: Figures) -> Self {
+        Self {
+            jobs: traffic.watch(world.clone(), world.clone()),
+            dead_letters: [world.transfer_dead_letters(), world.history_dead_letters()],
+            world,
+            figures,
+        }
     }
 }
 
 impl sweeper::Ports for SweeperPorts {
     fn open_markers(&self) -> &(impl OpenMarkerList + OpenMarkerWrite) {
         &self.world
+    }
+    fn calls(&self) -> &(impl CallNoteList + CallNoteRemove + CallRecordings) {
+        &self.world
+    }
+    fn provider_list(&self) -> &impl ProviderList {
+        &self.world
+    }
+    fn ledger(&self) -> &impl LedgerRead {
+        &self.world
+    }
+    fn days(&self) -> &impl DayIndexList {
+        &self.world
+    }
+    fn audio(&self) -> &impl AudioLook {
+        &self.world
+    }
+    fn audio_list(&self) -> &impl AudioList {
+        &self.world
+    }
+    fn uploads(&self) -> &impl UploadList {
+        &self.world
+    }
+    fn orphans(&self) -> &impl Orphans {
+        &self.world
+    }
+    fn receipts(&self) -> &impl Receipts {
+        &self.world
+    }
+    fn secrets(&self) -> &(impl SecretSource + Installation) {
+        &self.world
+    }
+    fn history_queue(&self) -> &impl HistoryQueue {
+        &self.world
+    }
+    fn jobs(&self) -> &impl JobFind {
+        &self.jobs
     }
     fn transfer_queue(&self) -> &impl TransferQueue {
         &self.world

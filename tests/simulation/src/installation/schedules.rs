@@ -4,7 +4,11 @@ use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
 use sweeper::Job;
 
 /// The sweeper's jobs and when they run, as the template has them.
-pub(crate) const SCHEDULES: &[Schedule] = &[Schedule { job: || Job::Retry, times: Times::Every(minutes(5)) }];
+pub(crate) const SCHEDULES: &[Schedule] = &[
+    Schedule { job: || Job::Retry, times: Times::Every(minutes(5)) },
+    Schedule { job: || Job::Reconcile, times: Times::Every(minutes(60)) },
+    Schedule { job: || Job::Orphans, times: Times::DailyAt(2) },
+];
 
 /// A job and its times.
 pub(crate) struct Schedule {
@@ -17,7 +21,6 @@ pub(crate) enum Times {
     /// Again and again, this long after the last time.
     Every(Duration),
     /// Each day at this hour, UTC.
-    #[expect(dead_code, reason = "the job that runs once a day is on its way")]
     DailyAt(i8),
 }
 

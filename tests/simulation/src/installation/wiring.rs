@@ -21,7 +21,7 @@ pub trait Wiring: Clone + 'static {
 
     /// Of the sweeper.
     fn sweeper(&self, process: Process) -> impl sweeper::Ports + 'static {
-        SweeperPorts::of(process.world, process.figures)
+        SweeperPorts::of(process.world, &process.traffic, process.figures)
     }
 }
 

@@ -1,5 +1,5 @@
 use recordings::fakes::World;
-use recordings::ports::{HistoryUpdate, JobKey, JobRecord, Jobs, PortError};
+use recordings::ports::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
 use recordings::recording::Organisation;
 use simulation::installation::ports::TransferPorts;
 use simulation::installation::wiring::{Process, Wiring};
@@ -16,13 +16,15 @@ const DISGUISED: &str = "- --- |";
 
 struct Blind(World);
 
-impl Jobs for Blind {
+impl JobFind for Blind {
     async fn find(&self, organisation: &Organisation, keys: &[JobKey]) -> Result<Vec<JobRecord>, PortError> {
         let mut records = self.0.find(organisation, keys).await?;
         records.iter_mut().for_each(|record| record.history = record.history.replace(SHOWN, DISGUISED));
         Ok(records)
     }
+}
 
+impl Jobs for Blind {
     async fn update(
         &self,
         organisation: &Organisation,
