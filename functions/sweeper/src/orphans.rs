@@ -124,11 +124,11 @@ impl<P: Ports> Search<'_, P> {
                 return Ok(());
             }
             after = page.next;
-            match &after {
-                Some(key) => walk.is_behind(here, key.clone()),
-                None => return Ok(walk.is_through(here)),
-            }
+            let Some(key) = after.clone() else { break };
+            walk.is_behind(here, key);
         }
+        walk.is_through(here);
+        Ok(())
     }
 
     /// Looks at what the index does not explain. Says whether there was time for all of it.

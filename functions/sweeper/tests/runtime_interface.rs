@@ -31,7 +31,7 @@ fn done(mut outcome: Value) -> Value {
 
 #[tokio::test]
 async fn a_sweep_sends_again_what_is_due() {
-    assert_eq!(runtime::events("sweeper"), ["sweeper-redrive", "sweeper-retry"]);
+    assert_eq!(runtime::events("sweeper"), ["sweeper-orphans", "sweeper-redrive", "sweeper-retry"]);
     let surroundings = Surroundings::start().await;
     let (aws, queues) = (&surroundings.aws, &surroundings.queues);
     let [untouched, due, mut waiting] = requests();
@@ -52,6 +52,26 @@ async fn a_sweep_sends_again_what_is_due() {
     let recordings: Vec<&Value> = sent.iter().map(|message| &message["recording_id"]).collect();
     assert_eq!(recordings, [&due["recording_id"], &untouched["recording_id"]]);
     assert_eq!(aws.keys(Surroundings::BUCKET, "open/").await, [open_marker(&untouched)]);
+}
+
+#[tokio::test]
+async fn audio_that_nobody_knows_lies_aside_after_a_night() {
+    let surroundings = Surroundings::start().await;
+    let aws = &surroundings.aws;
+    // Of yesterday, and old enough as soon as it is there.
+    let yesterday = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date().yesterday().unwrap();
+    let key = format!("recordings/{}/CA{:032x}-JOB7.mp3", yesterday.strftime("%Y/%m/%d"), 7);
+    aws.put_object(Surroundings::BUCKET, &key, "nobody's").await;
+    let environment = surroundings.environment(Function::Sweeper).with("ORPHAN_AFTER_DAYS", "0.000001");
+    let function = Rie::start(program(), &environment).await;
+    let outcome = function.invoke(&runtime::event("sweeper-orphans")).await;
+    assert_eq!(done(outcome), json!({ "orphans_moved": 1 }), "{:#?}", function.finish());
+    assert_eq!(aws.keys(Surroundings::BUCKET, "recordings/").await, Vec::<String>::new());
+    let aside = aws.object(Surroundings::BUCKET, &format!("orphans/{key}")).await;
+    assert_eq!(aside.as_deref(), Some(b"nobody's".as_slice()));
+    let [receipt] = &aws.keys(Surroundings::BUCKET, "receipts/default/").await[..] else { panic!("one receipt") };
+    let receipt = aws.object(Surroundings::BUCKET, receipt).await.unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&receipt).unwrap()["why"], "orphaned");
 }
 
 #[tokio::test]

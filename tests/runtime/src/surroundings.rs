@@ -167,7 +167,16 @@ impl Surroundings {
     }
 
     fn of_sweeper(&self) -> Vec<(&'static str, String)> {
+        let base = Base::default();
         vec![
+            ("SECRET_ID", self.secret_arn.clone()),
+            ("TWILIO_BASE_URL", self.standins.twilio_url().to_owned()),
+            ("AIRTABLE_BASE_URL", self.standins.airtable_url().to_owned()),
+            ("AIRTABLE_BASE_ID", base.base_id),
+            ("AIRTABLE_TABLE_ID", base.table_id),
+            ("AIRTABLE_JOB_NUMBER_FIELD", base.job_number_field),
+            ("AIRTABLE_CALL_ID_FIELD", base.call_id_field),
+            ("AIRTABLE_HISTORY_FIELD", base.history_field),
             ("TRANSFER_QUEUE_URL", self.queues.transfer.clone()),
             ("TRANSFER_DEAD_LETTER_QUEUE_URL", self.queues.dead_transfers.clone()),
             ("HISTORY_QUEUE_URL", self.queues.history.clone()),

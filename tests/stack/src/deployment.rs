@@ -101,6 +101,8 @@ pub(crate) fn parameters(options: &Options, access: &AwsAccess, standins: &Addre
         // Three seconds and their like, so that nobody has to wait for a retry.
         ("RecordingRetryMinutes", "0.05,0.05,0.1,0.2".to_owned()),
         ("OpenRetryMinutes", "0.05".to_owned()),
+        // Nine seconds.
+        ("OrphanAfterDays", "0.0001".to_owned()),
         // Nor for a bucket that hangs.
         ("RecordingUploadTimeoutSeconds", "8".to_owned()),
         ("VoiceAgentUrl", "https://voice-agent.example.com/twiml".to_owned()),

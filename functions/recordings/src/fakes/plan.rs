@@ -145,6 +145,7 @@ impl Where {
             "AuditLog",
             "AudioLook",
             "AudioStore",
+            "AudioRead",
             "AudioList",
             "UploadList",
             "Orphans",

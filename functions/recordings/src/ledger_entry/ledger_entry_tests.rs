@@ -121,6 +121,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             Change::Stored { audio: audio(), line: line("Recording") },
             go(&[Received, Fallback, Failed, Suspect, Absent], Stored),
         ),
+        (Change::Adopted { audio: audio(), line: line("Recording") }, go(&possible, Stored)),
         (Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }, go(&possible, Suspect)),
         (
             Change::GaveUp { error: error(), next_attempt_at: None, line: line("Failed") },
@@ -292,6 +293,8 @@ mod gate {
         let held = stored.apply(Change::HoldPlaced, now()).unwrap();
         let due = stored.apply(Change::Settled(SettledAs::ProviderCopyDueAt(now())), now()).unwrap();
         let missed = due.apply(missed(&due), now()).unwrap();
+        let found = Change::Adopted { audio: audio(), line: line("R") };
+        let adopted = in_state(State::Received).apply(found, now()).unwrap();
         let delete = DeletionPolicy::Delete;
         let shorter = StoredObject { bytes: 3_999, ..object() };
         let other_bytes = StoredObject { crc64nvme: Some("AAAAAAAAAAE=".into()), ..object() };
@@ -301,6 +304,7 @@ mod gate {
             (&stored, Some(object()), delete, Ok(())),
             (&stored, Some(object()), DeletionPolicy::Keep, Err(StillAtProvider::DeletionDisabled)),
             (&held, Some(object()), delete, Err(StillAtProvider::Hold)),
+            (&adopted, Some(object()), delete, Err(StillAtProvider::Adopted)),
             (&unconfirmed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
             (&due, Some(object()), delete, Ok(())),
             (&missed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
@@ -327,7 +331,7 @@ mod gate {
 proptest! {
     /// Whatever happens in whatever order, what was verified is never replaced unseen, and status follows state.
     #[test]
-    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..22, 0..40)) {
+    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..23, 0..40)) {
         let table = table();
         let mut entry = received();
         for step in steps {

@@ -101,6 +101,7 @@ proptest! {
         let key = if is_second { key.naming(&recording) } else { key };
         let (folder, parsed) = prefix().parse_key(key.as_str()).unwrap();
         prop_assert_eq!(&parsed, &key);
+        prop_assert_eq!(parsed.job(&recording), job.filter(|job| job.as_str() != "unassigned"));
         prop_assert_eq!(parsed.call(), Some((Provider::Twilio, recording.call_id)));
         prop_assert_eq!((folder.organisation, folder.day), (recording.organisation, crate::object_key::utc_day(start)));
     }

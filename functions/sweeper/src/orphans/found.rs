@@ -1,7 +1,7 @@
 //! One object that the index by day does not explain.
 
 use jiff::Timestamp;
-use recordings::ledger_entry::LedgerEntry;
+use recordings::ledger_entry::{LedgerEntry, State};
 use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioFolder, utc_day};
 use recordings::ports::{Advice, AudioLook, Clock, LedgerRead, ListedAudio, PortError, TransferQueue};
@@ -60,7 +60,8 @@ fn is_its_own(folder: &AudioFolder, audio: &ListedAudio, recording: &RecordingRe
 
 /// Audio of a recording that has an entry is no orphan, whatever the entry says.
 fn claimed(ports: &impl Ports, audio: &ListedAudio, entry: &LedgerEntry, found: &mut Orphaned) {
-    if entry.recording_storage_path.as_ref() == Some(&audio.key) {
+    let should_be_gone = matches!(entry.state(), State::Erased | State::Expired);
+    if entry.recording_storage_path.as_ref() == Some(&audio.key) && !should_be_gone {
         return;
     }
     found.audio_unclaimed += 1;
@@ -72,7 +73,7 @@ fn claimed(ports: &impl Ports, audio: &ListedAudio, entry: &LedgerEntry, found: 
         recording_id = %recording.recording_id,
         state = ?entry.state(),
         bytes = audio.bytes,
-        "the recording's entry names other audio; this stays where it is",
+        "the recording's entry names other audio, or none any more; this stays where it is",
     );
     ports.metrics().record(ports.clock().now(), recording.provider, &[Metric::one("audio_unclaimed")]);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use recordings::audio::Container;
-use recordings::fakes::{Fault, Plan, QueueName, Settings as WorldSettings, Where, World, sample};
+use recordings::fakes::{FakeObject, Fault, Plan, QueueName, Settings as WorldSettings, Where, World, sample};
 use recordings::history_line::{LineEvent, LineStyle, PinnedLine};
 use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, VerifiedAudio};
 use recordings::messages::HistoryRequest;
@@ -42,7 +42,8 @@ fn put_entry(world: &World, recording: &RecordingRef, job: u64) -> String {
     let style = LineStyle { source: "IVR".to_owned(), time_zone: jiff::tz::TimeZone::UTC };
     let url = format!("https://calls.example.com/r/{}", recording.recording_id);
     let line = PinnedLine::new(&style, now, recording, &LineEvent::Stored { url: &url });
-    let key = AudioPrefix::parse("recordings/").unwrap().audio_key(recording, now, None, Container::Mp3);
+    let key = AudioPrefix::parse("recordings/").unwrap().audio_key(recording, now, None, Container::Wav);
+    let bytes = sample::wav(0, 1);
     let audio = VerifiedAudio {
         bytes: 4_000,
         sha256: "00".repeat(32),
@@ -52,6 +53,7 @@ fn put_entry(world: &World, recording: &RecordingRef, job: u64) -> String {
         duration_measured_ms: Some(1_000),
         channels: Some(1),
     };
+    world.put_object(&key, FakeObject { bytes, recording: Some(recording.clone()), container: Container::Wav });
     let changes = [
         Change::KeyPinned(key),
         Change::Stored { audio, line: line.clone() },

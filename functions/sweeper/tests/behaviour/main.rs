@@ -3,6 +3,7 @@
 
 mod call_notes;
 mod dead_letters;
+mod expired;
 mod figures;
 mod lines;
 mod open_markers;

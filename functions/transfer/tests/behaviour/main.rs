@@ -1,6 +1,7 @@
 //! What the transfer function promises, seen through its ports.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod adoption;
 mod again_and_again;
 mod airtable;
 mod airtable_limits;
@@ -9,6 +10,7 @@ mod by_chance;
 mod dead_letters;
 mod deletion;
 mod events;
+mod expiry;
 mod flood;
 mod going_on;
 mod invariants;

@@ -165,16 +165,17 @@ impl Stage {
 
     /// One run of the sweeper's retry job. Its failure is the next run's to make up for.
     pub(crate) fn sweep(&self) {
-        self.run(sweeper::Job::Retry);
+        self.sweep_for(sweeper::Job::Retry);
     }
 
     /// One run of the sweeper's hourly job, and everything that follows from it at once.
     pub(crate) fn reconcile(&self) {
-        self.run(sweeper::Job::Reconcile);
+        self.sweep_for(sweeper::Job::Reconcile);
         self.deliver();
     }
 
-    fn run(&self, job: sweeper::Job) {
+    /// One run of any of the sweeper's jobs.
+    pub(crate) fn sweep_for(&self, job: sweeper::Job) {
         let worker = self.world.worker("sweeper");
         let ports = Sweep::of(worker.clone(), self.metrics.clone());
         let work = sweeper::handle(&ports, &self.sweeping, job, worker.now() + SWEEPER_TIMEOUT);

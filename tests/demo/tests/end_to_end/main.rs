@@ -5,6 +5,7 @@
 mod dead_letters;
 mod fallback_link;
 mod main_job;
+mod orphans;
 mod routes;
 
 use demo::Scene;
