@@ -6,7 +6,9 @@ mod dead_letters;
 mod fallback_link;
 mod main_job;
 mod orphans;
+mod repair;
 mod routes;
+mod unreported;
 
 use demo::Scene;
 use stack::{Options, Stack};
