@@ -8,6 +8,15 @@ use crate::killer::Kills;
 use crate::run::Plan;
 use crate::weather::{Kind, Place, Storm};
 
+/// What the functions log of their own troubles, and what it means.
+const TROUBLES: [(&str, &str); 5] = [
+    ("recording_transfer_failed", "tries failed"),
+    ("twilio_recording_preserved", "times Twilio's copy stood in"),
+    ("recording_failed", "times the quick tries were used up"),
+    ("recording_dead_lettered", "times a message was given up"),
+    ("recording_sent_again", "times the sweeper sent a recording again"),
+];
+
 /// What was done to the functions, and what they did.
 #[derive(Debug)]
 pub struct Figures {
@@ -22,6 +31,7 @@ pub struct Figures {
     invocations: Vec<(&'static str, Tally)>,
     received: u64,
     come_again: u64,
+    told: Vec<(&'static str, usize)>,
     pub(crate) left_uploads: usize,
     pub(crate) failing: Duration,
     pub(crate) calming: Duration,
@@ -41,6 +51,7 @@ impl Figures {
             invocations: Vec::new(),
             received: 0,
             come_again: 0,
+            told: Vec::new(),
             left_uploads: 0,
             failing: Duration::ZERO,
             calming: Duration::ZERO,
@@ -53,6 +64,9 @@ impl Figures {
         self.invocations = functions.map(|(name, kind)| (name, field.function(kind).tally())).into();
         self.received = field.transfers().received() + field.histories().received();
         self.come_again = field.transfers().comes_again() + field.histories().comes_again();
+        let logs = functions.map(|(_, kind)| field.function(kind).log()).concat();
+        let times = |log_type: &str| logs.matches(&format!("\"log_type\":\"{log_type}\"")).count();
+        self.told = TROUBLES.map(|(log_type, meaning)| (meaning, times(log_type))).into();
         (self.faulty, self.struck, self.foreign_visits) = (storm.faulty(), storm.struck(), foreign_visits);
     }
 
@@ -92,7 +106,9 @@ impl fmt::Display for Figures {
                 "{name:<12} {invocations} invocations: {ended} ended early, {errors} errors, {timed_out} time-outs"
             )?;
         }
-        writeln!(f, "uploads      {} left behind, none after the sweep", self.left_uploads)?;
+        let told: Vec<_> = self.told.iter().map(|(meaning, times)| format!("{times} {meaning}")).collect();
+        writeln!(f, "troubles     {}", told.join(", "))?;
+        writeln!(f, "uploads      {} left behind by who was killed, until the sweep", self.left_uploads)?;
         writeln!(
             f,
             "took         {:.0} s, and {:.0} s until all was done: {:.1} recordings a second",

@@ -59,7 +59,7 @@ pub async fn run(plan: Plan) -> Report {
     field.until("the end of all recordings", UNTIL_QUIET, Field::is_quiet).await;
     figures.calming = calm.elapsed();
     (plan.announce)("all is done; looking at what is left");
-    figures.left_uploads = audit::sweep_uploads(&field).await;
+    figures.left_uploads = audit::sweep_uploads(&mut field).await;
     figures.take_counters(&field, &storm, trap.visits());
     let wrong = audit::audit(&field, &storm, &trap, &made, &jobs).await;
     Report { figures, wrong }
@@ -78,6 +78,7 @@ async fn fail(field: &Field, storm: &Storm, plan: Plan) -> (Vec<crate::flood::Ma
         let mut last = Instant::now();
         while !is_over.load(Ordering::Relaxed) {
             pause(Duration::from_millis(100)).await;
+            assert!(field.is_feeding(), "what feeds the functions broke");
             if last.elapsed() >= BETWEEN_WORDS {
                 last = Instant::now();
                 (plan.announce)(&format!("{} recordings met a fault, {} kills", storm.faulty(), killer.kills().all()));
@@ -94,9 +95,14 @@ async fn fail(field: &Field, storm: &Storm, plan: Plan) -> (Vec<crate::flood::Ma
 /// matter of seconds.
 fn settings(plan: Plan) -> Settings {
     const FEW: usize = 200;
+    const TEN_SECONDS: &str = "0.000116";
     let rest = if plan.transfers <= FEW { "0.15" } else { "0.5" };
     let settings = Settings { webhooks: 2, transfers: 4, histories: 4, sweepers: 2, ..Settings::default() };
-    let variables = settings.variables.into_iter().chain([("OPEN_RETRY_MINUTES", rest.to_owned())]).collect();
+    let variables = settings
+        .variables
+        .into_iter()
+        .chain([("OPEN_RETRY_MINUTES", rest.to_owned()), ("ORPHAN_AFTER_DAYS", TEN_SECONDS.to_owned())])
+        .collect();
     Settings { variables, ..settings }
 }
 

@@ -5,7 +5,7 @@ use runtime::{Function as Kind, Redelivery, Surroundings};
 use serde_json::json;
 use standins::{Delivery, Destination, PlacedRecording, RecordingStatusForm, World};
 use tempfile::TempDir;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::event_source::EventSource;
 use crate::function::Function;
@@ -24,6 +24,7 @@ pub struct Field {
     transfers: Arc<EventSource>,
     histories: Arc<EventSource>,
     tasks: JoinSet<()>,
+    feeders: Vec<AbortHandle>,
     _folder: TempDir,
 }
 
@@ -64,9 +65,19 @@ impl Field {
         let transfers = source(&queues.transfer, TRANSFERS_A_BATCH);
         let histories = source(&queues.history, HISTORIES_A_BATCH);
         let gateway = address.lead_to(Arc::clone(&webhook));
-        let tasks = JoinSet::new();
-        let mut field =
-            Self { surroundings, webhook, transfer, sweeper, gateway, transfers, histories, tasks, _folder: folder };
+        let (tasks, feeders) = (JoinSet::new(), Vec::new());
+        let mut field = Self {
+            surroundings,
+            webhook,
+            transfer,
+            sweeper,
+            gateway,
+            transfers,
+            histories,
+            tasks,
+            feeders,
+            _folder: folder,
+        };
         field.feed(&settings);
         field
     }
@@ -76,18 +87,18 @@ impl Field {
         for (source, at_once) in sources {
             for _ in 0..at_once {
                 let source = Arc::clone(source);
-                self.tasks.spawn(async move { source.run().await });
+                self.feeders.push(self.tasks.spawn(async move { source.run().await }));
             }
         }
         for (job, every) in settings.schedules.clone() {
             let sweeper = Arc::clone(&self.sweeper);
-            self.tasks.spawn(async move {
+            self.feeders.push(self.tasks.spawn(async move {
                 loop {
                     // What fails is left to the next run, as on AWS.
                     let _outcome = sweeper.invoke(&json!({ "job": job })).await;
                     pause(every).await;
                 }
-            });
+            }));
         }
     }
 
@@ -169,6 +180,12 @@ impl Field {
             assert!(start.elapsed() < patience, "{what} did not happen within {} s", patience.as_secs());
             pause(BETWEEN_LOOKS).await;
         }
+    }
+
+    /// Whether everything that feeds the functions is at work; [`check`](Self::check) tells why it is not.
+    #[must_use]
+    pub fn is_feeding(&self) -> bool {
+        self.feeders.iter().all(|feeder| !feeder.is_finished())
     }
 
     /// Passes on why something that feeds the functions broke.

@@ -1,5 +1,8 @@
-use field::Field;
+use std::time::Duration;
+
+use field::{Failed, Field, Kind};
 use runtime::Surroundings;
+use serde_json::json;
 
 use super::Finding;
 use crate::trap::Trap;
@@ -35,13 +38,32 @@ pub(super) async fn findings(field: &Field, trap: &Trap) -> Vec<Finding> {
     findings
 }
 
-/// Has what a killed process began and nobody goes on with given up, and says how many uploads that were. In production the
-/// sweeper's orphans job does it, after a time that is not waited for here.
-pub(crate) async fn sweep_uploads(field: &Field) -> usize {
-    let aws = &field.surroundings().aws;
-    let left = aws.uploads(Surroundings::BUCKET).await;
-    for (key, id) in &left {
-        aws.abort_upload(Surroundings::BUCKET, key, id).await;
+/// Has the sweeper's orphans job abort what a killed process began and nobody goes on with, and says how many uploads that
+/// were.
+///
+/// # Panics
+/// When the job does not do it.
+pub(crate) async fn sweep_uploads(field: &mut Field) -> usize {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let left = field.surroundings().aws.uploads(Surroundings::BUCKET).await.len();
+    field.until("the end of all uploads", PATIENCE, is_swept).await;
+    left
+}
+
+/// What is too young for one run of the job is old enough for another.
+async fn is_swept(field: &Field) -> bool {
+    if let Err(Failed::Error(error)) = field.function(Kind::Sweeper).invoke(&json!({ "job": "orphans" })).await
+        && error.contains("unknown variant")
+    {
+        abort_by_hand(field).await;
     }
-    left.len()
+    field.surroundings().aws.uploads(Surroundings::BUCKET).await.is_empty()
+}
+
+/// Stands for a sweeper that does not know its orphans job yet.
+async fn abort_by_hand(field: &Field) {
+    let aws = &field.surroundings().aws;
+    for (key, id) in aws.uploads(Surroundings::BUCKET).await {
+        aws.abort_upload(Surroundings::BUCKET, &key, &id).await;
+    }
 }
