@@ -1,12 +1,16 @@
-"""Runs the AWS emulator with one thing mended that the functions rely on.
+"""Runs the AWS emulator with two things mended that the functions rely on.
 
 S3 keeps one CRC64NVME for a whole object, however it was sent; the emulator makes a checksum of the parts' checksums
 instead, and so refuses every correct one when a multipart upload is completed.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+
+It computes CRC64NVME byte by byte in Python, a second for ten megabytes, in which it answers nobody. The AWS runtime
+that comes with the SAM command line takes a thousandth of that.
 """
 
 import inspect
 
+from awscrt import checksums
 from ministack import app
 from ministack.services import s3
 
@@ -38,6 +42,11 @@ mend(
         ('SubElement(root, "ChecksumType").text = "COMPOSITE"', 'SubElement(root, "ChecksumType").text = checksum_type'),
     ],
 )
+
+s3._crc64nvme = checksums.crc64nvme
+# The check value of the algorithm's catalogue.
+if checksums.crc64nvme(b"123456789") != 0xAE8B14860A799888:
+    raise SystemExit("this CRC64NVME is another one")
 
 if __name__ == "__main__":
     app.main()
