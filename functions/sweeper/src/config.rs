@@ -1,10 +1,12 @@
 //! What this function is told by its environment.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use recordings::env::{self, ConfigError, Environment};
 use recordings::object_key::AudioPrefix;
+use recordings::recording::Provider;
 
 /// How the sweep goes about; what the adapters need is read where they are wired.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct Settings {
     pub retention_days: u32,
     /// From when on recordings are ours; since the installation was made, where nothing is said.
     pub since: Option<Timestamp>,
+    /// The providers whose copies are deleted in the end.
+    pub delete_at: BTreeSet<Provider>,
     /// How long a provider's copy is kept once ours is safe.
     pub delete_after: Duration,
     /// The folder that holds audio.
@@ -43,6 +47,7 @@ impl Settings {
             orphan_after: environment.required(env::ORPHAN_AFTER_DAYS, env::days)?,
             retention_days: environment.required(env::RECORDING_RETENTION_DAYS, retention_days)?,
             since: environment.optional(env::RECONCILE_SINCE, env::moment)?,
+            delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
         })
@@ -91,6 +96,19 @@ mod tests {
         ] {
             let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
             assert_eq!(Settings::from(&environment).is_ok(), is_good, "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn the_scope_and_the_deletion_are_the_documented_ones() {
+        let settings = Settings::from(&Environment::default()).unwrap();
+        assert_eq!((settings.since, settings.delete_after), (None, Duration::ZERO));
+        assert_eq!(settings.delete_at, BTreeSet::from([Provider::Twilio]));
+        for (name, value) in
+            [("RECONCILE_SINCE", "yesterday"), ("PROVIDER_DELETE", "twillio"), ("PROVIDER_DELETE_AFTER_HOURS", "-1")]
+        {
+            let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
+            assert_eq!(Settings::from(&environment).unwrap_err().variable.name, name, "{value}");
         }
     }
 

@@ -17,7 +17,7 @@ pub use call_notes::Calls;
 pub use job::{Job, Outcome, Source};
 pub use orphans::Orphaned;
 pub use ports::Ports;
-pub use reconcile::{Acts, Expired, Held, Lines, LossMeter};
+pub use reconcile::{Acts, Expired, Held, Inventory, Lines, LossMeter};
 
 use std::time::Duration;
 

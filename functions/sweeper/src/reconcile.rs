@@ -7,7 +7,7 @@ mod lines;
 mod scope;
 
 pub use expired::Expired;
-pub use held::{Acts, Held, LossMeter};
+pub use held::{Acts, Held, Inventory, LossMeter};
 pub use lines::Lines;
 
 use recordings::ports::PortError;

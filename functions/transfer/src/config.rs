@@ -47,7 +47,7 @@ impl Settings {
             },
             quick_tries: environment.required(env::RECORDING_UPLOAD_RETRIES, at_least_one)?,
             schedule: environment.required(env::RECORDING_RETRY_MINUTES, |m| RetrySchedule::parse(m, retries))?,
-            delete_at: environment.required(env::PROVIDER_DELETE, providers)?,
+            delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
         })
     }
@@ -64,13 +64,6 @@ fn url_kind(value: &str) -> Result<(), &'static str> {
 
 fn at_least_one(value: &str) -> Result<u32, &'static str> {
     value.parse().ok().filter(|tries| *tries >= 1).ok_or("expected a whole number above zero")
-}
-
-fn providers(value: &str) -> Result<BTreeSet<Provider>, recordings::recording::InvalidId> {
-    match value {
-        "none" => Ok(BTreeSet::new()),
-        list => list.split(',').map(|name| name.trim().parse()).collect(),
-    }
 }
 
 #[cfg(test)]

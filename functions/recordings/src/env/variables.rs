@@ -1,5 +1,6 @@
 //! Every variable that any function reads, and the parsers of their values.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Variable;
-use crate::recording::Channels;
+use crate::recording::{Channels, InvalidId, Provider};
 
 macro_rules! variables {
     ($($name:ident $(= $default:literal)?: $purpose:literal, $example:literal;)*) => {
@@ -101,6 +102,17 @@ pub fn days(value: &str) -> Result<Duration, &'static str> {
 pub fn hours(value: &str) -> Result<Duration, &'static str> {
     let hours: f64 = value.parse().map_err(|_| "expected hours")?;
     Duration::try_from_secs_f64(hours * 3_600.0).map_err(|_| "expected hours, none below zero")
+}
+
+/// Takes the names of providers, separated by commas, or `none`.
+///
+/// # Errors
+/// For a name that is no provider's.
+pub fn providers(value: &str) -> Result<BTreeSet<Provider>, InvalidId> {
+    match value {
+        "none" => Ok(BTreeSet::new()),
+        list => list.split(',').map(|name| name.trim().parse()).collect(),
+    }
 }
 
 /// Takes a time, or a day for its first moment in UTC.

@@ -12,7 +12,7 @@ mod page;
 mod progress;
 mod windows;
 
-pub use meter::{Acts, LossMeter};
+pub use meter::{Acts, Inventory, LossMeter};
 
 use std::collections::BTreeMap;
 

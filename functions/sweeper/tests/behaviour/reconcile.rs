@@ -8,7 +8,6 @@ mod slow_lane;
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::messages::TransferRequest;
 use recordings::ports::PortError;
@@ -30,12 +29,6 @@ fn made(world: &World, n: u64) -> RecordingRef {
 
 fn completed(n: u64) -> ProviderRecording {
     ProviderRecording::completed(sample::wav(1, n))
-}
-
-/// The same, made so long before now.
-fn made_before(world: &World, recording: &RecordingRef, seconds: i64) {
-    let created_at = Some(world.time() - SignedDuration::from_secs(seconds));
-    world.put_provider_recording(recording, ProviderRecording { created_at, ..completed(1) });
 }
 
 fn reconcile(world: &World) -> Held {

@@ -3,14 +3,17 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use recordings::audio::Container;
 use recordings::env::Environment;
-use recordings::fakes::{DeadLetterBox, World};
+use recordings::fakes::{DeadLetterBox, World, sample};
+use recordings::history_line::PinnedLine;
+use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, VerifiedAudio};
 use recordings::ports::{
     AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
     HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, PortError, ProviderList,
     Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
 };
-use recordings::recording::Provider;
+use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 use sweeper::config::Settings;
 use sweeper::{Job, Outcome, Ports};
@@ -179,4 +182,35 @@ pub(crate) fn try_job(world: &World, job: Job) {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + Duration::from_secs(240);
     worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
+}
+
+/// The entry of a recording that was heard of and is not home.
+pub(crate) fn received(world: &World, recording: &RecordingRef) -> LedgerEntry {
+    let now = world.time();
+    let entry = LedgerEntry::received(recording.clone(), None, &sample::report(1, now), now);
+    let key = settings().prefix.audio_key(recording, now, None, Container::Wav);
+    let entry = entry.apply(Change::KeyPinned(key), now).unwrap();
+    world.put_entry(&entry);
+    entry
+}
+
+/// The entry of a recording that is settled, and whose copy is due at that time.
+pub(crate) fn settled(world: &World, recording: &RecordingRef, due: Timestamp) -> LedgerEntry {
+    let now = world.time();
+    let line =
+        PinnedLine { text: "---- | t | Event: Recording | URL: https://x.example/r/1".into(), confirmed_at: None };
+    let audio = VerifiedAudio {
+        bytes: 8_044,
+        sha256: "00".repeat(32),
+        crc64nvme: "AAAAAAAAAAA=".into(),
+        container: Container::Wav,
+        content_type: "audio/wav".into(),
+        duration_measured_ms: Some(1_000),
+        channels: Some(1),
+    };
+    let confirmed = Change::LinesConfirmed { texts: vec![line.text.clone()], job_record_id: sample::job_record_id(1) };
+    let changes = [Change::Stored { audio, line }, confirmed, Change::Settled(SettledAs::ProviderCopyDueAt(due))];
+    let entry = changes.into_iter().fold(received(world, recording), |entry, change| entry.apply(change, now).unwrap());
+    world.put_entry(&entry);
+    entry
 }

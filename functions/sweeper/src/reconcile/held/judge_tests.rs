@@ -82,8 +82,12 @@ fn found_absent() -> LedgerEntry {
     after(&received(), Change::FoundAbsent { reason: "silent".into(), line: line("Unavailable") })
 }
 
+fn terms(now: Timestamp) -> Terms {
+    Terms { now, patience: PATIENCE, delete_after: Some(Duration::ZERO) }
+}
+
 fn judged(standing: Standing, known: Known, is_open: bool) -> Verdict {
-    judge(&listed(standing), &known, is_open, Now { now: now(), patience: PATIENCE })
+    judge(&listed(standing), &known, is_open, terms(now()))
 }
 
 #[test]
@@ -107,11 +111,11 @@ fn what_ended_a_moment_ago_is_left_to_its_webhook() {
     for (ended_ago, expected) in [(0, Verdict::OnItsWay), (899, Verdict::OnItsWay), (900, Verdict::Missing)] {
         let started_at = now() - SignedDuration::from_secs(ended_ago + 12);
         let listed = ListedRecording { created_at: started_at, started_at: None, ..listed(Standing::Completed) };
-        let verdict = judge(&listed, &Known::Nothing, false, Now { now: now(), patience: PATIENCE });
+        let verdict = judge(&listed, &Known::Nothing, false, terms(now()));
         assert_eq!(verdict, expected, "{ended_ago}");
     }
     let long = ListedRecording { duration_seconds: Some(4 * 3_600), ..listed(Standing::Completed) };
-    let verdict = judge(&long, &Known::Nothing, false, Now { now: now(), patience: PATIENCE });
+    let verdict = judge(&long, &Known::Nothing, false, terms(now()));
     assert_eq!(verdict, Verdict::OnItsWay, "a call of four hours has just ended");
 }
 
@@ -162,7 +166,7 @@ fn of_what_the_ledger_knows_a_copy_is_kept_forgotten_due_or_there_against_all_wo
 
 #[test]
 fn a_list_may_be_older_than_what_just_happened() {
-    let a_moment_ago = Now { now: then() + SignedDuration::from_secs(60), patience: PATIENCE };
+    let a_moment_ago = terms(then() + SignedDuration::from_secs(60));
     for entry in [settled(SettledAs::ProviderCopyDeleted), found_absent()] {
         let known = Known::Entry(Box::new(entry));
         assert_eq!(judge(&listed(Standing::Completed), &known, false, a_moment_ago), Verdict::Fine);
@@ -183,5 +187,23 @@ fn what_somebody_deleted_is_lost_only_while_it_is_wanted() {
             let known = Known::Entry(Box::new(entry.clone()));
             assert_eq!(judged(Standing::Deleted, known, is_open), expected, "{:?}", entry.state());
         }
+    }
+}
+
+#[test]
+fn where_nothing_is_deleted_every_copy_is_kept() {
+    let keeping = Terms { delete_after: None, ..terms(now()) };
+    for how in [SettledAs::ProviderCopyDueAt(then()), SettledAs::ProviderCopyDeleted] {
+        let known = Known::Entry(Box::new(settled(how)));
+        assert_eq!(judge(&listed(Standing::Completed), &known, false, keeping), Verdict::Kept);
+    }
+    assert!(!keeping.may_be_due(&listed(Standing::Completed)));
+}
+
+#[test]
+fn a_copy_can_be_due_only_once_it_is_old_enough() {
+    for (hours, expected) in [(0, true), (4, true), (5, false), (u64::MAX / 3_600, false)] {
+        let kept = Terms { delete_after: Some(Duration::from_secs(hours * 3_600)), ..terms(now()) };
+        assert_eq!(kept.may_be_due(&listed(Standing::Completed)), expected, "{hours}");
     }
 }

@@ -42,7 +42,8 @@ impl OpenSet {
     }
 }
 
-fn number(recording: &RecordingRef) -> u64 {
+/// The same for the same recording, always.
+pub(super) fn number(recording: &RecordingRef) -> u64 {
     let mut hasher = DefaultHasher::new();
     recording.hash(&mut hasher);
     hasher.finish()

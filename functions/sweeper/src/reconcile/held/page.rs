@@ -1,13 +1,14 @@
 //! One page of a provider's list.
 
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use recordings::ledger_entry::LedgerEntry;
 use recordings::ports::{Advice, Clock, LedgerRead, ListedRecording, PortError, Standing};
 use recordings::telemetry::causes;
 
-use super::judge::{Known, Now, Verdict, judge};
+use super::judge::{Known, Terms, Verdict, judge};
 use super::meter::{Acts, Inventory};
-use super::open::OpenSet;
+use super::open::{OpenSet, number};
 use super::{Run, act, index};
 use crate::Ports;
 
@@ -25,41 +26,48 @@ impl<P: Ports> Run<'_, P> {
         let ours: Vec<&ListedRecording> =
             recordings.iter().filter(|listed| self.scope.includes(listed.created_at)).collect();
         let indexed = index::known_of(self.ports, &ours).await?;
-        let ports = self.ports;
+        let (ports, settings) = (self.ports, self.settings);
         let looking = ours.into_iter().map(|listed| {
             let (is_indexed, is_open) = (indexed.contains(&listed.recording), open.has(&listed.recording));
-            async move { (listed, is_open, look(ports, listed, is_indexed, is_open).await) }
+            let terms = Terms::of(settings, listed.recording.provider, ports.clock().now());
+            let is_enough = is_indexed && !is_open && the_index_is_enough(listed, terms);
+            async move { (listed, is_open, if is_enough { Ok(Known::Indexed) } else { look(ports, listed).await }) }
         });
         let seen: Vec<_> = stream::iter(looking).buffered(READS_AT_ONCE).collect().await;
         let mut inventory = Inventory::default();
         for (listed, is_open, known) in seen {
             let known = known?;
-            let now = Now { now: ports.clock().now(), patience: self.settings.untouched_for };
-            let verdict = judge(listed, &known, is_open, now);
+            let terms = Terms::of(settings, listed.recording.provider, ports.clock().now());
+            let verdict = judge(listed, &known, is_open, terms);
             let asked_for = act::follow(ports, listed, &known, verdict).await?;
-            inventory.see(listed, &known, is_open, verdict);
+            inventory.see(listed, &known, verdict);
             asked_for.count(ports, listed, acts, &mut self.outcome.acts);
         }
         Ok(inventory)
     }
 }
 
-/// Reads the entry of what the provider still has, and of what may need something. Of the rest, which is most of what
-/// was ever recorded, the index alone is asked.
-async fn look(
-    ports: &impl Ports,
-    listed: &ListedRecording,
-    is_indexed: bool,
-    is_open: bool,
-) -> Result<Known, PortError> {
-    let is_read = match listed.standing {
-        Standing::Completed => true,
-        Standing::Deleted => !is_indexed || is_open,
-        Standing::Absent { .. } => !is_indexed,
-        Standing::Unfinished => false,
-    };
-    if !is_read {
-        return Ok(if is_indexed { Known::Indexed } else { Known::Nothing });
+/// Of a recording that the index knows and no marker, nothing is left to do, unless its copy may have to go. That is most
+/// of what was ever recorded. Still each is read once a day while the provider has it, so that no entry of the index
+/// stands for what is not in the ledger.
+fn the_index_is_enough(listed: &ListedRecording, terms: Terms) -> bool {
+    match listed.standing {
+        Standing::Completed => !terms.may_be_due(listed) && !is_its_hour(listed, terms.now),
+        Standing::Absent { .. } | Standing::Deleted | Standing::Unfinished => true,
+    }
+}
+
+/// Each recording has an hour of the day, so that each hour has as many.
+fn is_its_hour(listed: &ListedRecording, now: Timestamp) -> bool {
+    const HOURS: u64 = 24;
+    let hour = now.as_second().div_euclid(3_600).rem_euclid(HOURS as i64).unsigned_abs();
+    number(&listed.recording) % HOURS == hour
+}
+
+/// What the ledger says of a recording; nothing is asked of one that is not ready.
+async fn look(ports: &impl Ports, listed: &ListedRecording) -> Result<Known, PortError> {
+    if listed.standing == Standing::Unfinished {
+        return Ok(Known::Nothing);
     }
     match ports.ledger().get(&listed.recording).await {
         Ok(Some(entry)) => Ok(Known::Entry(Box::new(entry.entry))),
@@ -81,18 +89,16 @@ async fn look(
 }
 
 impl Inventory {
-    fn see(&mut self, listed: &ListedRecording, known: &Known, is_open: bool, verdict: Verdict) {
+    fn see(&mut self, listed: &ListedRecording, known: &Known, verdict: Verdict) {
         let one = u32::from;
-        // What is in the index alone is not held any more, and without a marker it is finished.
-        let is_stored = match known {
-            Known::Entry(entry) => entry.state().has_audio(),
-            Known::Indexed => listed.standing == Standing::Deleted,
-            Known::Nothing | Known::Unreadable => false,
-        };
-        let is_finished = match known {
-            Known::Entry(entry) => entry.is_finished(),
-            Known::Indexed => listed.standing != Standing::Unfinished && !is_open,
-            Known::Nothing | Known::Unreadable => false,
+        let was_audio = matches!(listed.standing, Standing::Completed | Standing::Deleted);
+        // Where the index was enough, the recording is finished.
+        let (is_stored, is_finished, is_kept) = match known {
+            Known::Entry(entry) => (entry.state().has_audio(), entry.is_finished(), verdict == Verdict::Kept),
+            Known::Indexed => {
+                (was_audio, listed.standing != Standing::Unfinished, listed.standing == Standing::Completed)
+            }
+            Known::Nothing | Known::Unreadable => (false, false, false),
         };
         self.listed += 1;
         self.held += one(listed.standing == Standing::Completed);
@@ -100,7 +106,7 @@ impl Inventory {
         self.stored += one(is_stored);
         self.settled += one(is_finished);
         self.on_their_way += one(verdict == Verdict::OnItsWay);
-        self.kept += one(verdict == Verdict::Kept);
+        self.kept += one(is_kept);
         self.erased_at_provider += one(verdict == Verdict::ErasedStillThere);
         self.unreadable += one(matches!(known, Known::Unreadable));
     }
