@@ -6,6 +6,7 @@ use std::path::Path;
 
 use runtime::{Function, Rie, Stopped, Surroundings};
 use serde_json::{Value, json};
+use standins::PlaceRecording;
 
 fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_sweeper"))
@@ -31,7 +32,8 @@ fn done(mut outcome: Value) -> Value {
 
 #[tokio::test]
 async fn a_sweep_sends_again_what_is_due() {
-    assert_eq!(runtime::events("sweeper"), ["sweeper-orphans", "sweeper-redrive", "sweeper-retry"]);
+    let events = ["sweeper-orphans", "sweeper-reconcile", "sweeper-redrive", "sweeper-retry"];
+    assert_eq!(runtime::events("sweeper"), events);
     let surroundings = Surroundings::start().await;
     let (aws, queues) = (&surroundings.aws, &surroundings.queues);
     let [untouched, due, mut waiting] = requests();
@@ -101,6 +103,32 @@ async fn what_the_queues_gave_up_goes_on_and_what_stays_is_sent_back_on_request(
     for empty in [&queues.dead_transfers, &queues.dead_histories] {
         assert_eq!(aws.take_texts(empty).await, []);
     }
+}
+
+#[tokio::test]
+async fn what_twilio_has_and_nobody_told_us_of_is_brought_home() {
+    let surroundings = Surroundings::start().await;
+    let (aws, queues) = (&surroundings.aws, &surroundings.queues);
+    let lost = surroundings.world().place_recording(PlaceRecording::default()).unwrap();
+    let environment = surroundings.environment(Function::Sweeper).with("OPEN_RETRY_MINUTES", "0.00001");
+    let function = Rie::start(program(), &environment.with("RECONCILE_SINCE", "2024-03-15")).await;
+    let mut outcome = function.invoke(&runtime::event("sweeper-reconcile")).await;
+    let meter = outcome.as_object_mut().unwrap().remove("loss_meter").unwrap();
+    assert_eq!(done(outcome), json!({ "repaired": 1 }), "{:#?}", function.finish());
+    assert_eq!((&meter["held"], &meter["in_ledger"]), (&json!(1), &json!(0)), "{meter}");
+    let [request] = &aws.take_messages(&queues.transfer).await[..] else { panic!("one request") };
+    assert_eq!((&request["recording_id"], &request["origin"]), (&json!(lost.recording_sid), &json!("reconcile")));
+    let marker = format!("open/default/twilio/{}/{}", lost.call_sid, lost.recording_sid);
+    assert_eq!(aws.keys(Surroundings::BUCKET, "open/").await, [marker]);
+
+    // Without a scope of its own, the installation is as old as its secret, and the recording older.
+    let environment = surroundings.environment(Function::Sweeper).with("OPEN_RETRY_MINUTES", "0.00001");
+    let function = Rie::start(program(), &environment).await;
+    let before =
+        PlaceRecording { started_at: Some("2024-03-15T14:30:22Z".parse().unwrap()), ..PlaceRecording::default() };
+    surroundings.world().place_recording(before).unwrap();
+    let outcome = function.invoke(&runtime::event("sweeper-reconcile")).await;
+    assert_eq!(outcome["repaired"], 0, "{:#?}", function.finish());
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ async fn run() -> Result<bool, SceneError> {
     tell(&mut told, cases::bucket_down_at_first(&scene).await?);
     tell(&mut told, cases::airtable_throttled(&scene).await?);
     tell(&mut told, cases::unassigned(&scene).await?);
+    tell(&mut told, cases::lost_webhook(&scene).await?);
 
     let violations = scene.standins().violations().await?;
     let all_went_well = told.iter().all(|case| case.wrong.is_empty()) && violations.is_empty();

@@ -272,6 +272,14 @@ impl Scene {
         self.web.at_twilio(&self.stack, recording).await
     }
 
+    /// Deletes a recording at Twilio, as its console does.
+    ///
+    /// # Errors
+    /// When the stand-in does not do it.
+    pub async fn delete_at_twilio(&self, recording: &PlacedRecording) -> Result<(), SceneError> {
+        self.web.delete_at_twilio(&self.stack, recording).await
+    }
+
     /// Follows a link from a history line, as a browser does.
     ///
     /// # Errors

@@ -69,22 +69,31 @@ impl Web {
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
+    pub(super) async fn delete_at_twilio(&self, stack: &Stack, recording: &PlacedRecording) -> Result<(), SceneError> {
+        let account = &stack.secret().account;
+        let url = format!("{}.json", resource(stack, recording));
+        let request = self.client.delete(url).basic_auth(&account.sid, Some(&account.auth_token));
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
     pub(super) async fn at_twilio(
         &self,
         stack: &Stack,
         recording: &PlacedRecording,
     ) -> Result<Option<Bytes>, SceneError> {
         let account = &stack.secret().account;
-        let url = format!(
-            "{}/2010-04-01/Accounts/{}/Recordings/{}.mp3?RequestedChannels=1",
-            stack.standins().twilio,
-            account.sid,
-            recording.recording_sid
-        );
+        let url = format!("{}.mp3?RequestedChannels=1", resource(stack, recording));
         let answer = self.client.get(url).basic_auth(&account.sid, Some(&account.auth_token)).send().await?;
         let Some(media) = location(&answer) else { return Ok(None) };
         Ok(Some(self.client.get(media).send().await?.error_for_status()?.bytes().await?))
     }
+}
+
+/// The recording's address in Twilio's API, without an extension.
+fn resource(stack: &Stack, recording: &PlacedRecording) -> String {
+    let (base, account) = (&stack.standins().twilio, &stack.secret().account.sid);
+    format!("{base}/2010-04-01/Accounts/{account}/Recordings/{}", recording.recording_sid)
 }
 
 fn location(answer: &Response) -> Option<String> {
