@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use runtime::Environment;
+use runtime::{Environment, Memory};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -21,6 +21,7 @@ pub struct Process {
     events: mpsc::Sender<Event>,
     kills: mpsc::Sender<Kill>,
     has: watch::Receiver<Option<u64>>,
+    id: watch::Receiver<Option<u32>>,
     _keeper: AbortOnDrop,
 }
 
@@ -76,9 +77,10 @@ impl Process {
         let (events, events_of_keeper) = mpsc::channel(1);
         let (kills, kills_of_keeper) = mpsc::channel(1);
         let has = watch::Sender::new(None);
-        let watched = has.subscribe();
-        let keeper = Keeper { start, events: events_of_keeper, kills: kills_of_keeper, has };
-        Self { events, kills, has: watched, _keeper: AbortOnDrop(tokio::spawn(keeper.keep())) }
+        let (has_now, id) = (has.subscribe(), watch::Sender::new(None));
+        let id_now = id.subscribe();
+        let keeper = Keeper { start, events: events_of_keeper, kills: kills_of_keeper, has, id };
+        Self { events, kills, has: has_now, id: id_now, _keeper: AbortOnDrop(tokio::spawn(keeper.keep())) }
     }
 
     /// Has the process handle an event.
@@ -95,6 +97,12 @@ impl Process {
     #[must_use]
     pub fn invocation(&self) -> Option<u64> {
         *self.has.borrow()
+    }
+
+    /// What the process has of memory, if it runs.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        Memory::of_id((*self.id.borrow())?)
     }
 
     /// The number of the next invocation, once the process has it.
@@ -128,6 +136,7 @@ struct Keeper {
     events: mpsc::Receiver<Event>,
     kills: mpsc::Receiver<Kill>,
     has: watch::Sender<Option<u64>>,
+    id: watch::Sender<Option<u32>>,
 }
 
 /// What a process is doing.
@@ -145,6 +154,7 @@ impl Keeper {
         loop {
             let api = Arc::new(RuntimeApi::open(self.has.clone()).await);
             let child = self.spawn(&api);
+            self.id.send_replace(child.id());
             self.run(child, &api).await;
             in_vain = if api.was_asked() { 0 } else { in_vain + 1 };
             assert!(in_vain < STARTS, "a function never asks for events: {}", last_words(&self.start.log));

@@ -44,14 +44,19 @@ impl Memory {
     /// # Panics
     /// When it does not.
     pub(crate) fn of(process: Pid) -> Self {
-        let path = format!("/proc/{}/status", process.as_raw_nonzero());
-        let status = fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {path}: {error}"));
+        let id = process.as_raw_nonzero();
+        Self::of_id(id.get().unsigned_abs()).unwrap_or_else(|| panic!("no process {id} tells its memory"))
+    }
+
+    /// Of the process with this id, if it runs.
+    #[must_use]
+    pub fn of_id(process: u32) -> Option<Self> {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
         let bytes = |name: &str| {
-            let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
-            let kilobytes = kilobytes.and_then(|kilobytes| kilobytes.parse::<u64>().ok());
-            kilobytes.unwrap_or_else(|| panic!("{path} has no {name}\n{status}")) * 1_024
+            let kilobytes = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"))?;
+            Some(kilobytes.parse::<u64>().ok()? * 1_024)
         };
-        Self { resident: bytes("VmRSS:"), peak: bytes("VmHWM:") }
+        Some(Self { resident: bytes("VmRSS:")?, peak: bytes("VmHWM:")? })
     }
 }
 
