@@ -32,9 +32,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test simulate chaos fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check audit \
-	deploy secret tools programs
+.PHONY: help demo up down test simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
+	bootstraps-check audit deploy secret tools programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -101,6 +100,9 @@ audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, un
 
 fuzz: ## Looks for bytes from outside that break a promise (TARGET=link_tokens, SECONDS=60 for each)
 	tools/fuzz.sh "$(TARGET)" "$(SECONDS)"
+
+load: $(TOOLS) ## Sends 10,000 signed webhooks at once and looks for every recording (WEBHOOKS=1000)
+	cargo run --quiet --locked --package burst -- $(WEBHOOKS)
 
 deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod follow samconfig.toml)
 	sam build --config-env $(ENV)

@@ -4,12 +4,10 @@ use std::time::Duration;
 use field::{Field, Kind, Tally};
 use standins::AirtableCounters;
 
+use crate::backlog::Backlog;
 use crate::load::Load;
 use crate::memory::Memories;
 use crate::sending::Sent;
-
-/// A find and a PATCH serve up to ten recordings, which makes 0.2; the rest is for batches that are not full.
-const REQUESTS_PER_RECORDING: f64 = 0.25;
 
 /// What a load took.
 pub struct Figures {
@@ -17,40 +15,50 @@ pub struct Figures {
     sent: Sent,
     drained: Duration,
     airtable: AirtableCounters,
+    backlog: Backlog,
     memory: Memories,
     invocations: [Tally; 2],
     comes_again: u64,
 }
 
 impl Figures {
-    pub(crate) fn of(field: &Field, load: &Load, sent: Sent, drained: Duration, memory: Memories) -> Self {
+    pub(crate) fn of(
+        field: &Field,
+        load: &Load,
+        sent: Sent,
+        drained: Duration,
+        backlog: Backlog,
+        memory: Memories,
+    ) -> Self {
         Self {
             recordings: load.recordings.len(),
             sent,
             drained,
             airtable: field.world().airtable_counters(),
+            backlog,
             memory,
             invocations: [Kind::Webhook, Kind::Transfer].map(|kind| field.function(kind).tally()),
             comes_again: field.transfers().comes_again() + field.histories().comes_again(),
         }
     }
 
-    /// What Airtable was asked, for each recording.
-    #[must_use]
-    pub fn requests_per_recording(&self) -> f64 {
+    fn requests_per_recording(&self) -> f64 {
         self.airtable.requests as f64 / self.recordings as f64
-    }
-
-    /// Whether the base's few requests were shared as they should be.
-    #[must_use]
-    pub fn airtable_is_shared(&self) -> bool {
-        self.requests_per_recording() <= REQUESTS_PER_RECORDING
     }
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { recordings, sent, drained, airtable, memory, invocations: [webhook, transfer], comes_again } = self;
+        let Self {
+            recordings,
+            sent,
+            drained,
+            airtable,
+            backlog,
+            memory,
+            invocations: [webhook, transfer],
+            comes_again,
+        } = self;
         let [half, most, nearly_all, all] = [0.5, 0.95, 0.99, 1.0].map(|share| sent.within(share));
         writeln!(f, "webhooks")?;
         writeln!(f, "  {} answered 2xx of {}, {:.0} a second", sent.successes(), webhook.invocations, sent.a_second())?;
@@ -62,7 +70,7 @@ impl fmt::Display for Figures {
         writeln!(f, "Airtable")?;
         let AirtableCounters { requests, finds, patches, rate_limited, .. } = airtable;
         writeln!(f, "  {requests} requests: {finds} finds, {patches} PATCHes, {rate_limited} times 429")?;
-        writeln!(f, "  {:.3} requests per recording", self.requests_per_recording())?;
+        writeln!(f, "  {:.3} requests per recording, {backlog}", self.requests_per_recording())?;
         write!(f, "memory\n{memory}")
     }
 }

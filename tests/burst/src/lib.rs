@@ -5,6 +5,7 @@
 //! what a machine with as many cores can do that also bears the AWS emulator, Twilio and Airtable.
 
 mod audit;
+mod backlog;
 mod figures;
 mod load;
 mod memory;
@@ -17,6 +18,7 @@ use field::{Field, Kind, Settings};
 pub use figures::Figures;
 pub use load::Load;
 
+use backlog::Backlog;
 use memory::Watch;
 
 /// Two history workers write what this many recordings ask for in a second: a find and a PATCH, 1.5 requests a second
@@ -39,7 +41,7 @@ pub async fn run(webhooks: usize, say: impl Fn(&str)) -> (Figures, Vec<String>) 
     let begun = Instant::now();
     let sent = sending::send(&field, &load, &watch).await;
     say(&format!("every webhook is answered after {:.0} s", begun.elapsed().as_secs_f64()));
-    let mut wrong = drain(&mut field, &load, &watch, &say).await;
+    let (backlog, mut wrong) = drain(&mut field, &load, &watch, &say).await;
     let drained = begun.elapsed();
 
     let memory = watch.end();
@@ -47,7 +49,8 @@ pub async fn run(webhooks: usize, say: impl Fn(&str)) -> (Figures, Vec<String>) 
     wrong.extend(sent.findings());
     wrong.extend(memory.findings());
     wrong.extend(audit::findings(&field, &load, &sent).await);
-    (Figures::of(&field, &load, sent, drained, memory), wrong)
+    wrong.extend(backlog.findings());
+    (Figures::of(&field, &load, sent, drained, backlog, memory), wrong)
 }
 
 /// As the template has it: nothing is compressed but the number of webhook processes, which Lambda would raise far above
@@ -65,23 +68,24 @@ fn settings() -> Settings {
 }
 
 /// Waits until every recording is finished. Whoever is never finished is found by the audit.
-async fn drain(field: &mut Field, load: &Load, watch: &Watch, say: &impl Fn(&str)) -> Vec<String> {
+async fn drain(field: &mut Field, load: &Load, watch: &Watch, say: &impl Fn(&str)) -> (Backlog, Vec<String>) {
     let all = load.recordings.len() as u64;
     let end = Instant::now() + PATIENCE + Duration::from_secs(2 * all / LINES_A_SECOND);
-    let mut said = 0;
+    let (mut said, mut backlog) = (0, Backlog::default());
     loop {
         field.check();
         let finished = load.deleted_at_twilio(field.world()).values().sum::<usize>() as u64;
         watch.finished(finished * 10 >= all, Kind::Transfer);
+        backlog.look(field, finished).await;
         if finished * 10 / all > said {
             said = finished * 10 / all;
             say(&format!("{finished} of {all} recordings are home"));
         }
         if finished >= all && field.is_quiet().await {
-            return Vec::new();
+            return (backlog, Vec::new());
         }
         if Instant::now() > end {
-            return vec![format!("{finished} of {all} recordings are finished, and the patience is over")];
+            return (backlog, vec![format!("{finished} of {all} recordings are finished, and the patience is over")]);
         }
         pause(BETWEEN_LOOKS).await;
     }
