@@ -13,7 +13,7 @@ use recordings::ports::DayIndex;
 use recordings::recording::{Outcome as Said, RecordingRef};
 use sweeper::{Expired, Job};
 
-use crate::stage::{counts, job, settings, sweep_job, try_job};
+use crate::stage::{counts, job, settings, job_for, try_job};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const A_DAY: Duration = Duration::from_secs(86_400);
@@ -234,7 +234,7 @@ fn a_day_of_losses_takes_several_runs_and_misses_none() {
         runs += 1;
         assert!(runs < 40, "{alarms} of 150");
         let began = world.time();
-        let run = sweep_job(&world, &settings(), Job::Reconcile, Duration::from_secs(240)).unwrap();
+        let run = job_for(&world, &settings(), Job::Reconcile, Duration::from_secs(240)).unwrap();
         assert!(world.time() < began + Duration::from_secs(240));
         alarms += run.expired.audio_missing;
     }

@@ -14,7 +14,7 @@ use recordings::recording::{Organisation, Outcome as Said, RecordingRef};
 use sweeper::config::Settings;
 use sweeper::{Job, Orphaned};
 
-use crate::stage::{counts, job, run_twice_at_once, settings, sweep_job, try_job};
+use crate::stage::{counts, job, job_twice_at_once, settings, job_for, try_job};
 
 const A_DAY: Duration = Duration::from_secs(86_400);
 /// Until a day is the newest of those that are old enough.
@@ -211,7 +211,7 @@ fn many_orphans_take_several_runs_and_each_is_met_once() {
         runs += 1;
         assert!(runs < 20, "{} of 150", asked_for(&world).len());
         let began = world.time();
-        sweep_job(&world, &settings(), Job::Orphans, Duration::from_secs(240)).unwrap();
+        job_for(&world, &settings(), Job::Orphans, Duration::from_secs(240)).unwrap();
         assert!(world.time() < began + Duration::from_secs(240));
     }
     assert!(runs > 1);
@@ -280,7 +280,7 @@ fn two_runs_at_once_do_no_harm() {
     let named = orphan(&world, 1, true);
     (2..=9).for_each(|n| drop(orphan(&world, n, false)));
     world.advance(OLD);
-    for run in run_twice_at_once(&world, Job::Orphans) {
+    for run in job_twice_at_once(&world, Job::Orphans) {
         run.unwrap();
     }
     assert_eq!((world.objects().len(), world.orphans().len(), receipts(&world).len()), (1, 8, 8));
@@ -316,7 +316,7 @@ fn uploads_that_were_left_behind_are_aborted_and_young_ones_are_not() {
     assert_eq!(found(&world).uploads_aborted, 0);
     let quick = Settings { orphan_after: Duration::from_millis(1), ..settings() };
     world.advance(Duration::from_secs(1));
-    let run = sweep_job(&world, &quick, Job::Orphans, Duration::from_secs(240)).unwrap();
+    let run = job_for(&world, &quick, Job::Orphans, Duration::from_secs(240)).unwrap();
     assert_eq!((run.orphans.uploads_aborted, world.open_uploads().len()), (1, 0));
 }
 

@@ -197,8 +197,7 @@ pub(crate) fn received(world: &World, recording: &RecordingRef) -> LedgerEntry {
 /// The entry of a recording that is settled, and whose copy is due at that time.
 pub(crate) fn settled(world: &World, recording: &RecordingRef, due: Timestamp) -> LedgerEntry {
     let now = world.time();
-    let line =
-        PinnedLine { text: "---- | t | Event: Recording | URL: https://x.example/r/1".into(), confirmed_at: None };
+    let line = PinnedLine::from_text("---- | t | Event: Recording | URL: https://x.example/r/1".into());
     let audio = VerifiedAudio {
         bytes: 8_044,
         sha256: "00".repeat(32),

@@ -38,7 +38,7 @@ fn absent() -> Standing {
 }
 
 fn line(event: &str) -> PinnedLine {
-    PinnedLine { text: format!("---- | t | Event: {event} | URL: https://x.example/r/1"), confirmed_at: None }
+    PinnedLine::from_text(format!("---- | t | Event: {event} | URL: https://x.example/r/1"))
 }
 
 fn error() -> LastError {
