@@ -117,3 +117,43 @@ fn response(answer: &Value) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(value: &Value) -> Vec<&String> {
+        value.as_object().into_iter().flat_map(Map::keys).collect()
+    }
+
+    #[test]
+    fn an_event_has_the_form_of_the_fixtures() {
+        let fixture = runtime::event("webhook-twilio-recording-completed");
+        let mut headers = HeaderMap::new();
+        for (name, value) in fixture["headers"].as_object().into_iter().flatten() {
+            let (name, value) = (name.parse::<HeaderName>().unwrap(), value.as_str().unwrap().parse().unwrap());
+            headers.insert(name, value);
+        }
+        let body = STANDARD.decode(fixture["body"].as_str().unwrap()).unwrap().into();
+        let event = event("POST", "/api/twilio/recording", Some("job=JOB456"), &headers, &body);
+        for same in ["version", "routeKey", "rawPath", "rawQueryString", "headers", "body", "isBase64Encoded"] {
+            assert_eq!(event[same], fixture[same], "{same}");
+        }
+        assert_eq!(names(&event["requestContext"]), names(&fixture["requestContext"]));
+        assert_eq!(names(&event["requestContext"]["http"]), names(&fixture["requestContext"]["http"]));
+    }
+
+    #[tokio::test]
+    async fn an_answer_keeps_status_headers_and_bytes() {
+        let answer = json!({
+            "statusCode": 206, "headers": { "content-type": "audio/mpeg" }, "body": "/+M=", "isBase64Encoded": true,
+        });
+        let (head, body) = response(&answer).into_parts();
+        assert_eq!(
+            (head.status, &head.headers["content-type"]),
+            (StatusCode::PARTIAL_CONTENT, &"audio/mpeg".parse().unwrap())
+        );
+        assert_eq!(axum::body::to_bytes(body, 10).await.unwrap(), [0xFF, 0xE3].as_slice());
+        assert_eq!(response(&json!({ "errorMessage": "no answer" })).status(), StatusCode::BAD_GATEWAY);
+    }
+}
