@@ -1,8 +1,9 @@
 mod flips;
+mod kind;
 mod menu;
 mod place;
 mod storm;
 
-pub use menu::Kind;
+pub use kind::Kind;
 pub use place::Place;
 pub use storm::Storm;

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use standins::speech::Track;
 use standins::{Fault, Method, Service, Weather};
 
-use super::menu::Kind;
+use super::kind::Kind;
 use super::place::Place;
 use crate::numbers::{dice, number_in};
 
