@@ -1,5 +1,5 @@
 //! The functions' own programs, while everybody they meet fails and they themselves are killed with SIGKILL; and then a
-//! look at whether anything was lost, written twice, or stored wrong. [`run`] does it; `make chaos` at full size.
+//! look at whether anything was lost, written twice, or stored wrong. [`run()`] does it; `make chaos` at full size.
 //!
 //! - [`Storm`] decides by a seed which calls fail and how: Twilio's API and media host, Airtable, S3, SQS, Secrets Manager.
 //! - the killer waits until a process has an invocation, and then kills it at a random moment.
