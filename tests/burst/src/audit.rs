@@ -13,24 +13,34 @@ use crate::sending::Sent;
 const AT_ONCE: usize = 8;
 /// A few findings say what is wrong; thousands hide it.
 const MOST: usize = 40;
+const STORED: &str = " | Event: Recording | ";
+const PENDING: &str = " | Event: Recording pending upload | ";
 
-/// Everything that is not as promised.
-pub(crate) async fn findings(field: &Field, load: &Load, sent: &Sent) -> Vec<String> {
+/// What was found.
+pub(crate) struct Audit {
+    /// Everything that is not as promised.
+    pub(crate) findings: Vec<String>,
+    /// The recordings whose jobs were told that our bucket could not take them yet. On a machine that has too much to do
+    /// the bucket may be out of reach for a while; nothing is lost by it.
+    pub(crate) stood_in_for: usize,
+}
+
+/// Looks at everything that is left.
+pub(crate) async fn look(field: &Field, load: &Load, sent: &Sent) -> Audit {
     let entries = entries(field, load).await;
-    let mut wrong: Vec<String> = Vec::new();
+    let (mut findings, stood_in_for) = histories(field, load, &entries);
     let accepted: BTreeSet<usize> = sent.accepted().collect();
     let lost = accepted.iter().filter(|place| entries[**place].is_null());
-    wrong.extend(lost.map(|place| format!("lost: {}", load.recordings[*place].0.recording_sid)));
-    wrong.extend(settled_once(field, load, &entries));
-    wrong.extend(stored_once(field, &entries).await);
-    wrong.extend(histories(field, load, &entries));
-    wrong.extend(nothing_is_left(field, entries.len()).await);
-    let count = wrong.len();
-    wrong.truncate(MOST);
+    findings.extend(lost.map(|place| format!("lost: {}", load.recordings[*place].0.recording_sid)));
+    findings.extend(settled_once(field, load, &entries));
+    findings.extend(stored_once(field, &entries).await);
+    findings.extend(nothing_is_left(field, entries.len()).await);
+    let count = findings.len();
+    findings.truncate(MOST);
     if count > MOST {
-        wrong.push(format!("and {} more", count - MOST));
+        findings.push(format!("and {} more", count - MOST));
     }
-    wrong
+    Audit { findings, stood_in_for }
 }
 
 /// The ledger entry of each recording.
@@ -51,8 +61,8 @@ fn settled_once(field: &Field, load: &Load, entries: &[Value]) -> Vec<String> {
     let mut wrong = Vec::new();
     for ((recording, _), entry) in load.recordings.iter().zip(entries) {
         let id = &recording.recording_sid;
-        let states: Vec<_> =
-            entry["states"].as_array().into_iter().flatten().map(|reached| &reached["state"]).collect();
+        let reached = entry["states"].as_array().into_iter().flatten().map(|reached| &reached["state"]);
+        let states: Vec<_> = reached.filter(|state| **state != "fallback").collect();
         if states != ["received", "stored", "settled"] || entry["state"] != "settled" {
             wrong.push(format!("{id} went through {states:?}"));
         }
@@ -78,13 +88,15 @@ async fn stored_once(field: &Field, entries: &[Value]) -> Vec<String> {
     wrong
 }
 
-/// Each history is what the person wrote, and then the line of each recording, once; no edit of ours lost anything.
-fn histories(field: &Field, load: &Load, entries: &[Value]) -> Vec<String> {
+/// Each history is what the person wrote, and then the line of each recording, once; no edit of ours lost anything. Gives
+/// the number of lines that stand in for a recording until it is stored, too.
+fn histories(field: &Field, load: &Load, entries: &[Value]) -> (Vec<String>, usize) {
     let mut expected: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for ((_, job), entry) in load.recordings.iter().zip(entries) {
-        expected.entry(*job).or_default().extend(entry["lines"][0]["text"].as_str());
+        let texts = entry["lines"].as_array().into_iter().flatten().filter_map(|line| line["text"].as_str());
+        expected.entry(*job).or_default().extend(texts.filter(|text| text.contains(STORED)));
     }
-    let mut wrong = Vec::new();
+    let (mut wrong, mut stood_in_for) = (Vec::new(), 0);
     for (job, (number, record)) in load.jobs.iter().enumerate() {
         let revisions = field.world().job_revisions(record.clone()).unwrap_or_default();
         let is_lost = |edit: &[Revision]| edit[1].by == Author::Api && !edit[1].history.starts_with(&edit[0].history);
@@ -92,20 +104,27 @@ fn histories(field: &Field, load: &Load, entries: &[Value]) -> Vec<String> {
             wrong.push(format!("an edit of ours overwrote a part of {number}"));
         }
         let history = revisions.last().map(|last| last.history.as_str()).unwrap_or_default();
-        let mut lines: Vec<&str> = history.lines().collect();
-        if lines.first() == Some(&BY_A_PERSON) {
-            lines.remove(0);
-        } else {
+        let (first, ours) = history.split_once('\n').unwrap_or((history, ""));
+        if first != BY_A_PERSON {
             wrong.push(format!("what the person wrote in {number} is gone"));
         }
+        let (mut pending, mut stored): (Vec<_>, Vec<_>) = ours.lines().partition(|line| line.contains(PENDING));
+        stood_in_for += pending.len();
+        // Whatever link plays it, it is the same line.
+        let whose = |line: &&str| line.split(" | Play: ").next().map(str::to_owned);
+        pending.sort_unstable();
+        if pending.windows(2).any(|two| whose(&two[0]) == whose(&two[1])) {
+            wrong.push(format!("{number} has a line twice"));
+        }
         let mut expected = expected.remove(&job).unwrap_or_default();
-        lines.sort_unstable();
+        stored.sort_unstable();
         expected.sort_unstable();
-        if lines != expected {
-            wrong.push(format!("{number} has {} lines instead of {}: {history}", lines.len(), expected.len()));
+        if stored != expected {
+            let odd = stored.iter().chain(&expected).find(|line| stored.contains(line) != expected.contains(line));
+            wrong.push(format!("{number} has {} lines instead of {}: {odd:?}", stored.len(), expected.len()));
         }
     }
-    wrong
+    (wrong, stood_in_for)
 }
 
 /// No message, marker or upload stays behind, the ledger has no other entry, and nobody broke Airtable's or Twilio's rules.

@@ -18,7 +18,9 @@ use field::{Field, Kind, Settings};
 pub use figures::Figures;
 pub use load::Load;
 
+use audit::Audit;
 use backlog::Backlog;
+use figures::Done;
 use memory::Watch;
 
 /// Two history workers write what this many recordings ask for in a second: a find and a PATCH, 1.5 requests a second
@@ -48,9 +50,10 @@ pub async fn run(webhooks: usize, say: impl Fn(&str)) -> (Figures, Vec<String>) 
     say("nothing is left to do; looking at every recording");
     wrong.extend(sent.findings());
     wrong.extend(memory.findings());
-    wrong.extend(audit::findings(&field, &load, &sent).await);
+    let Audit { findings, stood_in_for } = audit::look(&field, &load, &sent).await;
+    wrong.extend(findings);
     wrong.extend(backlog.findings());
-    (Figures::of(&field, &load, sent, drained, backlog, memory), wrong)
+    (Figures::of(&field, &load, sent, Done { after: drained, stood_in_for, backlog, memory }), wrong)
 }
 
 /// As the template has it: nothing is compressed but the number of webhook processes, which Lambda would raise far above
