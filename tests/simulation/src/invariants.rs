@@ -93,7 +93,9 @@ fn heard_of<W: Wiring>(played: &Played<W>) -> Vec<(&Expected, Option<LedgerEntry
     let expected = played.script.expected.iter().filter(|expected| expected.end != End::Unheard);
     let with_entry = expected.map(|expected| (expected, played.installation.world.entry(&expected.recording)));
     let heard = |(expected, entry): &(&Expected, Option<LedgerEntry>)| {
-        entry.is_some() || played.installation.accepted(&expected.recording)
+        // A hold is placed on an entry that is there before the webhook.
+        let by_its_entry = entry.is_some() && expected.end != End::Held;
+        by_its_entry || played.installation.accepted(&expected.recording)
     };
     with_entry.filter(heard).collect()
 }

@@ -5,17 +5,20 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use simulation::explore::{Report, storms};
+use simulation::explore::{Report, pairs, singles, storms};
 use simulation::installation::wiring::Sound;
+use simulation::scenarios::{self, Scenario};
 use simulation::{Case, Watch, play};
 
-const USAGE: &str = "simulate [--seeds N] [--from N] | simulate --replay 'scenario=normal seed=1 faults=12=crash'";
+const USAGE: &str = "simulate [--seeds N] [--from N] | simulate --scenario NAME [--pairs PERCENT] | \
+    simulate --replay 'scenario=normal seed=1 faults=12=crash'";
 /// So many failures are as good as any number.
 const ENOUGH: usize = 20;
 
 fn main() -> ExitCode {
     match Task::from_arguments() {
         Ok(Task::Replay(case)) => replay(&case),
+        Ok(Task::Faults { scenario, percent }) => faults(scenario, percent),
         Ok(Task::Storms { from, seeds }) => many(from, seeds),
         Err(error) => {
             eprintln!("{error}\n{USAGE}");
@@ -26,24 +29,40 @@ fn main() -> ExitCode {
 
 enum Task {
     Replay(Case),
+    Faults { scenario: &'static Scenario, percent: u8 },
     Storms { from: u64, seeds: u64 },
 }
 
 impl Task {
     fn from_arguments() -> Result<Self, lexopt::Error> {
         use lexopt::{Arg, ValueExt};
-        let (mut from, mut seeds) = (1, 1_000);
+        let (mut from, mut seeds, mut scenario, mut percent) = (1, 1_000, None, 0);
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
                 Arg::Long("seeds") => seeds = arguments.value()?.parse()?,
                 Arg::Long("from") => from = arguments.value()?.parse()?,
+                Arg::Long("scenario") => {
+                    let name = arguments.value()?.string()?;
+                    scenario = Some(scenarios::named(&name).ok_or("there is no such scenario")?);
+                }
+                Arg::Long("pairs") => percent = arguments.value()?.parse()?,
                 Arg::Long("replay") => return Ok(Self::Replay(arguments.value()?.parse()?)),
                 other => return Err(other.unexpected()),
             }
         }
-        Ok(Self::Storms { from, seeds })
+        Ok(scenario.map_or(Self::Storms { from, seeds }, |scenario| Self::Faults { scenario, percent }))
     }
+}
+
+/// Each fault of each call of a scenario, and some of the pairs.
+fn faults(scenario: &Scenario, percent: u8) -> ExitCode {
+    let started = Instant::now();
+    let mut report = singles(scenario, &Sound);
+    if percent > 0 {
+        report.merge(pairs(scenario, &Sound, percent));
+    }
+    told(&report, started)
 }
 
 fn many(from: u64, seeds: u64) -> ExitCode {
@@ -57,9 +76,7 @@ fn many(from: u64, seeds: u64) -> ExitCode {
         all.join()
     });
     let Ok(report) = report else { return ExitCode::FAILURE };
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{report}; {seconds:.1} s, {:.0} runs a second", report.runs as f64 / seconds);
-    conclude(&report)
+    told(&report, started)
 }
 
 /// A line every five seconds.
@@ -86,6 +103,12 @@ fn replay(case: &Case) -> ExitCode {
     report.add(case, &played);
     println!("{report}");
     conclude(&report)
+}
+
+fn told(report: &Report, started: Instant) -> ExitCode {
+    let seconds = started.elapsed().as_secs_f64();
+    println!("{report}; {seconds:.1} s, {:.0} runs a second", report.runs as f64 / seconds);
+    conclude(report)
 }
 
 fn conclude(report: &Report) -> ExitCode {

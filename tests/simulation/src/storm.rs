@@ -35,10 +35,12 @@ impl Storm {
         let percent = [0, 1, 2, 3, 5, 8, 15, 25][dice.below(8) as usize];
         let lasts = seconds([10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR][dice.below(4) as usize]);
         let outage = dice.is_within_percent(20).then(|| outage(&mut dice));
+        // With no ledger to tell them apart, whatever waits on RetryQueue is sent again and again, and so is its double.
+        let is_long = outage.as_ref().is_some_and(|(_, _, from, until)| until - from >= 3 * HOUR);
         let settings = Settings {
             seed,
             reorder: dice.is_within_percent(70),
-            duplicate_percent: [0, 5, 20][dice.below(3) as usize],
+            duplicate_percent: if is_long { 1 } else { [0, 5, 20][dice.below(3) as usize] },
             latency: Duration::from_millis([0, 20, 300, 3_000][dice.below(4) as usize]),
             ..settings()
         };

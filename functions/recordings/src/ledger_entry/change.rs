@@ -175,6 +175,8 @@ impl LedgerEntry {
                 next.next_attempt_at = None;
                 next.reach(State::Absent, at, Some(reason), Some(line));
             }
+            // It was said before, and told. What was tried since is over.
+            Change::FoundAbsent { .. } if self.is_being_fetched_after_all() => next.next_attempt_at = None,
             Change::FoundAbsent { .. } => return refused("absent"),
             Change::LinesConfirmed { texts, job_record_id } if self.state != State::Erased => {
                 next.confirm(&texts, job_record_id, at);

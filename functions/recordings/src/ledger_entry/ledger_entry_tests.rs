@@ -243,6 +243,19 @@ fn nothing_is_missed_of_what_is_erased() {
 }
 
 #[test]
+fn audio_that_is_not_there_after_all_ends_the_tries_for_it() {
+    let absent = in_state(State::Absent);
+    let tried = Change::AttemptFailed { error: error(), next_attempt_at: Some(now()) };
+    let tried = absent.apply(tried, now()).unwrap();
+    assert!(tried.is_being_fetched_after_all());
+    let again = Change::FoundAbsent { reason: "gone".into(), line: line("Unavailable") };
+    let over = tried.apply(again.clone(), now()).unwrap();
+    assert!(!over.is_being_fetched_after_all());
+    assert_eq!((over.states(), &over.lines), (absent.states(), &absent.lines), "it was told before");
+    over.apply(again, now()).unwrap_err();
+}
+
+#[test]
 fn a_held_recording_is_neither_expired_nor_erased() {
     let held = in_state(State::Settled).apply(Change::HoldPlaced, now()).unwrap();
     assert!(held.apply(Change::Expired, now()).is_err());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recordings::fakes::{Fault, Plan, QueueName, Where, World, sample};
+use recordings::fakes::{AtProvider, Fault, Plan, ProviderRecording, QueueName, Where, World, sample};
 use recordings::ledger_entry::{Change, State};
 use recordings::messages::{Origin, TransferRequest};
 use recordings::ports::ErrorKind;
@@ -10,7 +10,7 @@ use recordings::recording::{Outcome, RecordingRef, Report};
 
 use crate::invariants::{broken, dead_letters};
 use crate::logs;
-use crate::stage::{Stage, recorded};
+use crate::stage::{Stage, recorded, recorded_as};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const A_DAY: Duration = Duration::from_secs(86_400);
@@ -230,4 +230,17 @@ fn a_pointer_that_nobody_can_follow_returns_three_times_and_delays_no_other() {
     assert_eq!(returns, ["0", "1", "2", "3"]);
     assert_eq!((stage.world.queued(QueueName::History), stage.world.queued(QueueName::HistoryDeadLetters)), (0, 1));
     assert_eq!(broken(&stage, &[good]), Vec::<String>::new());
+}
+
+#[test]
+fn word_of_a_death_behind_an_absence_changes_nothing_in_the_end() {
+    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let deleted = ProviderRecording { state: AtProvider::Deleted, ..ProviderRecording::completed("") };
+    let request = recorded_as(&stage.world, &recording, 1, deleted);
+    stage.report(&request);
+    let before = (stage.state(&recording), stage.lines(1));
+    assert_eq!(before.0, State::Absent);
+    say_it_died(&stage, &request);
+    assert!(stage.becomes_quiet_within(A_DAY), "nobody asks for ever");
+    assert_eq!((stage.state(&recording), stage.lines(1)), before);
 }

@@ -10,7 +10,6 @@ use recordings::ports::ErrorKind;
 use recordings::recording::{RecordingRef, Report};
 
 use crate::invariants::{broken, dead_letters};
-use crate::single_faults::survives_each_single_fault_of;
 use crate::stage::{Stage, recorded_as};
 
 const PART: usize = 5 * 1024 * 1024;
@@ -234,16 +233,4 @@ fn what_was_begun_anew_goes_on_though_less_is_there_than_before() {
     assert_home(&stage, &recording);
     assert_eq!(stage.metrics.of("too_slow"), 0.0);
     assert_eq!(stage.called("AudioStore", "begin"), 2);
-}
-
-#[test]
-fn a_slow_recording_survives_each_single_fault() {
-    // A call to a queue that hangs is over before its invocation is, as the adapters' own time-outs see to.
-    let settings = Settings { chunk_bytes: PIECE, patience: Some(Duration::from_secs(5)), ..Settings::default() };
-    survives_each_single_fault_of(&settings, |stage| {
-        let recording = sample::recording(1);
-        let seconds = 680;
-        assert!(stage.webhook(&request(stage, &recording, seconds, held(seconds, SLOW))));
-        vec![recording]
-    });
 }
