@@ -75,10 +75,13 @@ pub fn broken<W: Wiring>(played: &Played<W>) -> Vec<Broken> {
     all.into_iter().flat_map(|(number, broken)| broken.into_iter().map(move |what| Broken::new(number, what))).collect()
 }
 
-/// What a run left behind, to be compared with what more deliveries make of it.
+/// What a run left behind, to be compared with what more deliveries make of it. How often something was tried may change:
+/// word that a transfer died, behind an absence, is a reason to ask the provider once more.
 pub(crate) fn state<W: Wiring>(played: &Played<W>) -> impl PartialEq + use<W> {
     let world = &played.installation.world;
-    (world.entries(), world.objects(), jobs(played), world.document_keys())
+    let lasting = |entry: LedgerEntry| LedgerEntry { attempts: 0, last_error: None, ..entry };
+    let entries: Vec<_> = world.entries().into_iter().map(lasting).collect();
+    (entries, world.objects(), jobs(played), world.document_keys())
 }
 
 /// Every organisation's jobs.

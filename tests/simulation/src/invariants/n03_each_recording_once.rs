@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use recordings::fakes::Effect;
 use recordings::ledger_entry::LedgerEntry;
 use recordings::ports::JobRecord;
-use recordings::recording::JobRecordId;
+use recordings::recording::{JobRecordId, Organisation};
 
 use super::{heard_of, jobs};
 use crate::installation::wiring::Wiring;
@@ -75,10 +75,7 @@ fn untimed(line: &str) -> &str {
 }
 
 /// A pending line may stand there that was told while there was no ledger to ask for it.
-fn uncalled_for<W: Wiring>(
-    played: &Played<W>,
-    jobs: &std::collections::BTreeMap<recordings::recording::Organisation, Vec<JobRecord>>,
-) -> Vec<String> {
+fn uncalled_for<W: Wiring>(played: &Played<W>, jobs: &BTreeMap<Organisation, Vec<JobRecord>>) -> Vec<String> {
     let entries = played.installation.world.entries();
     let asked_for: BTreeSet<&str> =
         entries.iter().flat_map(|e| e.lines.iter().map(|line| untimed(&line.text))).collect();
@@ -93,21 +90,28 @@ fn uncalled_for<W: Wiring>(
     broken
 }
 
-/// Histories that a PATCH which nobody waited for any more made shorter.
+/// Histories in which a PATCH that nobody waited for any more met another: it made the text shorter, or came between a find
+/// and the PATCH behind it, which then did.
 fn undone<W: Wiring>(played: &Played<W>) -> BTreeSet<JobRecordId> {
-    played.installation.world.read_journal(|journal| {
-        let late = journal.iter().filter(|entry| entry.late && entry.effect.lost_text());
-        late.filter_map(|entry| match &entry.effect {
-            Effect::HistoryWritten { job, .. } => Some(job.clone()),
-            _ => None,
-        })
-        .collect()
-    })
+    writes_that_lost_text(played).into_iter().filter_map(|(job, _, was_late)| was_late.then_some(job)).collect()
 }
 
 fn lost_text<W: Wiring>(played: &Played<W>) -> Vec<String> {
+    let lost = writes_that_lost_text(played).into_iter().filter(|(_, _, was_late)| !was_late);
+    lost.map(|(job, process, _)| format!("{process} took text away from the history of {job}")).collect()
+}
+
+/// Whose history it was, who did it, and whether it or the write before it came late.
+fn writes_that_lost_text<W: Wiring>(played: &Played<W>) -> Vec<(JobRecordId, String, bool)> {
     played.installation.world.read_journal(|journal| {
-        let lost = journal.iter().filter(|entry| !entry.late && entry.effect.lost_text());
-        lost.map(|entry| format!("{} took text away from a history", entry.process)).collect()
+        let (mut last_was_late, mut lost) = (BTreeMap::new(), Vec::new());
+        for entry in journal {
+            let Effect::HistoryWritten { job, .. } = &entry.effect else { continue };
+            let before = last_was_late.insert(job, entry.late).unwrap_or(false);
+            if entry.effect.lost_text() {
+                lost.push((job.clone(), entry.process.clone(), entry.late || before));
+            }
+        }
+        lost
     })
 }
