@@ -79,7 +79,10 @@ pub fn broken<W: Wiring>(played: &Played<W>) -> Vec<Broken> {
 /// word that a transfer died, behind an absence, is a reason to ask the provider once more.
 pub(crate) fn state<W: Wiring>(played: &Played<W>) -> impl PartialEq + use<W> {
     let world = &played.installation.world;
-    let lasting = |entry: LedgerEntry| LedgerEntry { attempts: 0, last_error: None, ..entry };
+    let lasting = |mut entry: LedgerEntry| {
+        (entry.attempts, entry.last_error) = (0, None);
+        entry
+    };
     let entries: Vec<_> = world.entries().into_iter().map(lasting).collect();
     (entries, world.objects(), jobs(played), world.document_keys())
 }
