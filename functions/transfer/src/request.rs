@@ -136,6 +136,7 @@ async fn note_absent(
 }
 
 async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {
+    let entry = &with_its_job(ports, request, entry).await?;
     let version = &entry.version.0;
     // The queue would drop a reminder as the duplicate of the message that Airtable did not take.
     let entry_version = match request.origin {
@@ -157,6 +158,21 @@ async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: 
             repair: false,
         })
         .await
+}
+
+/// Who heard of the recording first may not have known its job, as a provider's list does not. What a later word says of
+/// it has to be in the ledger before a message carries it on, because that message may be let go while Airtable is down.
+async fn with_its_job(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    entry: &Versioned,
+) -> Result<Versioned, PortError> {
+    let (None, Some(job)) = (&entry.entry.job_number, &request.job_number) else { return Ok(entry.clone()) };
+    match change(ports, entry.clone(), &[Change::JobAssigned(job.clone())]).await {
+        Ok(entry) => Ok(entry),
+        Err(ChangeError::MovedOn(_, entry)) => Ok(*entry),
+        Err(ChangeError::Ledger(error)) => Err(error),
+    }
 }
 
 fn line(ports: &impl Ports, settings: &Settings, recording: &RecordingRef, event: &LineEvent<'_>) -> PinnedLine {

@@ -110,6 +110,14 @@ impl Script {
         recording
     }
 
+    /// Lets a recording be older than our installation, and so none of ours.
+    pub fn made_before_us(&mut self, recording: &RecordingRef) {
+        let (bytes, a_day) = (sample::wav(SECONDS, 0), Duration::from_secs(86_400));
+        let created_at = Some(self.started - a_day);
+        self.world
+            .put_provider_recording(recording, ProviderRecording { created_at, ..ProviderRecording::completed(bytes) });
+    }
+
     /// The nth job of an organisation, which names these recordings' calls.
     pub fn job(&mut self, n: u64, calls: &[&RecordingRef]) -> JobRecord {
         sample::job(self.number(n), calls)

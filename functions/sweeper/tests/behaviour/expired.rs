@@ -13,7 +13,7 @@ use recordings::ports::DayIndex;
 use recordings::recording::{Outcome as Said, RecordingRef};
 use sweeper::{Expired, Job};
 
-use crate::stage::{counts, job, settings, job_for, try_job};
+use crate::stage::{counts, job, job_for, settings, try_job};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const A_DAY: Duration = Duration::from_secs(86_400);

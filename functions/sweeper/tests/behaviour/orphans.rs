@@ -14,7 +14,7 @@ use recordings::recording::{Organisation, Outcome as Said, RecordingRef};
 use sweeper::config::Settings;
 use sweeper::{Job, Orphaned};
 
-use crate::stage::{counts, job, job_twice_at_once, settings, job_for, try_job};
+use crate::stage::{counts, job, job_for, job_twice_at_once, settings, try_job};
 
 const A_DAY: Duration = Duration::from_secs(86_400);
 /// Until a day is the newest of those that are old enough.

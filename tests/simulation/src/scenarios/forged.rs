@@ -6,7 +6,9 @@ pub(super) fn play(script: &mut Script) {
     let recording = script.recorded(1, 1);
     script.webhook(2, script.completed(&recording, Some(1)));
     script.expect(&recording, End::Home);
+    // It is in the provider's list, so that nothing but a forgery would make it ours.
     let target = script.recorded(2, 2);
+    script.made_before_us(&target);
     let form = || script.completed(&target, Some(1)).set("Caller", &word(script));
     let signed = form();
     let forgeries = [
