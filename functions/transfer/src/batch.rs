@@ -92,11 +92,12 @@ async fn transfer(
         count(ports, request.recording.provider, "transfer_not_begun");
         return Err(message.id.clone());
     }
-    if message.receives > 1 && !request.report.outcome.is_of_our_bucket() {
+    let comes_again = message.receives > 1;
+    if comes_again && !request.report.outcome.is_of_our_bucket() {
         // It may come for the last time. The marker outlives it.
         open_marker::remember(ports, request).await;
     }
-    request::handle(ports, settings, request, deadline).await.map_err(|error| {
+    request::handle(ports, settings, request, comes_again, deadline).await.map_err(|error| {
         tracing::error!(
             log_type = "transfer_not_durable",
             message_id = message.id,

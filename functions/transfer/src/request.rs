@@ -27,11 +27,13 @@ use crate::{Deadline, Ports, deletion};
 ///
 /// # Errors
 /// Only when what should follow could not be made durable: then the message has to come again. A recording that
-/// cannot be fetched or stored is no error; its retry is durable when this returns.
+/// cannot be fetched or stored is no error; its retry is durable when this returns. `comes_again` says that this very
+/// message did so before.
 pub(crate) async fn handle(
     ports: &impl Ports,
     settings: &Settings,
     request: &TransferRequest,
+    comes_again: bool,
     deadline: Deadline,
 ) -> Result<(), PortError> {
     let known = match ports.ledger().get(&request.recording).await {
@@ -55,7 +57,7 @@ pub(crate) async fn handle(
             going_on::abandon(ports, request).await;
             wind_up(ports, request, &entry).await
         }
-        (Some(entry), _) if is_early(ports, request, &entry.entry) => remind(ports, request, &entry).await,
+        (Some(entry), _) if is_early(ports, request, comes_again, &entry.entry) => remind(ports, request, &entry).await,
         (known, Outcome::Absent { reason }) => note_absent(ports, settings, request, known, reason).await,
         (None, Outcome::InBucket { .. }) if request.origin == Origin::DeadLetter => {
             adopt::leave(ports, request, &CopyError::DeadLettered);
@@ -84,14 +86,17 @@ async fn wind_up(ports: &impl Ports, request: &TransferRequest, entry: &Versione
     }
 }
 
-/// A sweep may come by before the next try is due, or while the retry that is due is on its way through its queue.
-fn is_early(ports: &impl Ports, request: &TransferRequest, entry: &LedgerEntry) -> bool {
+/// A sweep may come by before the next try is due, or while the retry that is due is on its way through its queue. A swept
+/// message that comes again may be the one whose failed try is in the ledger and whose retry was never queued: then there is
+/// nothing on its way but itself.
+fn is_early(ports: &impl Ports, request: &TransferRequest, comes_again: bool, entry: &LedgerEntry) -> bool {
     /// The sweeper forwards every five minutes, and TransferQueue may be busy.
     const ON_ITS_WAY: Duration = Duration::from_secs(10 * 60);
     let Some(due) = entry.next_attempt_at else { return false };
     let has_no_message = entry.state() == State::Failed;
     let patience = if has_no_message { Duration::ZERO } else { ON_ITS_WAY };
     request.origin == Origin::Sweep
+        && (has_no_message || !comes_again)
         && request.continuation.is_none()
         && ports.clock().now() < due.saturating_add(patience).unwrap_or(due)
 }

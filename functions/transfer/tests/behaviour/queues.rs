@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use recordings::fakes::{Fault, Plan, Where, World, sample};
-use recordings::ports::ErrorKind;
+use recordings::fakes::{Fault, Plan, QueueName, Where, World, sample};
+use recordings::ledger_entry::State;
+use recordings::messages::{Origin, TransferRequest};
+use recordings::ports::{ErrorKind, TransferQueue};
 
 use crate::invariants::broken;
 use crate::stage::{Stage, recorded};
@@ -60,4 +62,26 @@ fn a_recording_whose_marker_was_never_written_comes_home_although_its_copy_canno
     stage.report(&recorded(&stage.world, &recording, 1));
     assert!(stage.becomes_quiet_within(Duration::from_secs(3_600)));
     assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+}
+
+#[test]
+fn a_swept_recording_whose_retry_could_not_be_queued_is_tried_again_when_its_message_comes_again() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let swept = TransferRequest { origin: Origin::Sweep, ..recorded(&stage.world, &recording, 1) };
+    let soon = stage.world.time() + Duration::from_secs(60);
+    let plan = Plan::none().between(stage.world.time(), soon, Where::ports(&["AudioSource"]), DOWN).between(
+        stage.world.time(),
+        soon,
+        Where::ports(&["RetryQueue"]).operation("send"),
+        DOWN,
+    );
+    stage.world.set_plan(plan);
+    stage.world.run(TransferQueue::send(&stage.world, &swept)).unwrap();
+    stage.transfer();
+    assert_eq!((stage.state(&recording), stage.world.queued(QueueName::Transfer)), (State::Received, 1));
+
+    stage.world.advance_to(stage.world.next_delivery(QueueName::Transfer).unwrap());
+    stage.transfer();
+    assert_eq!(stage.state(&recording), State::Stored);
 }
