@@ -31,8 +31,10 @@ impl Kills {
 
 /// How often each is chosen: most of what can be lost is in the hands of the transfer function.
 const WHOM: [(Kind, u32); 3] = [(Kind::Webhook, 15), (Kind::Transfer, 75), (Kind::Sweeper, 10)];
-/// A process that has no invocation for so long is left for another.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// A process that has no invocation for so long is left for another; the sweeper's come seldom, and last.
+fn patience(kind: Kind) -> Duration {
+    Duration::from_secs(if kind == Kind::Sweeper { 10 } else { 1 })
+}
 
 impl<'a> Killer<'a> {
     pub(crate) fn new(field: &'a Field, plan: Plan) -> Self {
@@ -52,7 +54,7 @@ impl<'a> Killer<'a> {
                 continue;
             }
             let (kind, process) = self.choose(&mut dice);
-            if ambush(process, moment(kind, &mut dice)).await {
+            if ambush(process, patience(kind), moment(kind, &mut dice)).await {
                 self.count(kind);
             }
         }
@@ -83,8 +85,8 @@ impl<'a> Killer<'a> {
 }
 
 /// Kills the process that long after it got its next invocation, if it still has it then.
-async fn ambush(process: &Process, moment: Duration) -> bool {
-    let Ok(invocation) = tokio::time::timeout(PATIENCE, process.next_invocation()).await else { return false };
+async fn ambush(process: &Process, patience: Duration, moment: Duration) -> bool {
+    let Ok(invocation) = tokio::time::timeout(patience, process.next_invocation()).await else { return false };
     pause(moment).await;
     process.kill_during(invocation).await
 }
