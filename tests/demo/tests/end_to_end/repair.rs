@@ -42,6 +42,7 @@ async fn a_line_that_a_person_removed_is_written_again_once_and_then_left() {
     reconcile(&scene).await;
     scene.until_logged(Function::Sweeper, &recording, &["history_line_removed"]).await.unwrap();
     assert_eq!(scene.history(&job).await.unwrap(), "it is wanted so");
+    scene.until_logged(Function::Transfer, &recording, &["history_line_repaired"]).await.unwrap();
     let repairs = scene.logged(Function::Transfer, &recording).await.unwrap();
     assert_eq!(repairs.iter().filter(|record| record["log_type"] == "history_line_repaired").count(), 1);
     assert_eq!(scene.deletions(&recording).await.unwrap().len(), 1);
