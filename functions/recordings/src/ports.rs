@@ -21,8 +21,8 @@ pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, 
 pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
 pub use ledger::{
-    AuditLog, AuditRecord, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarkerList,
-    OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
+    AuditLog, AuditRecord, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarker,
+    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use orphans::{Aside, DeletedBecause, Orphans, Receipt, Receipts, Removed};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};

@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use recordings::messages::{Origin, TransferRequest};
 use recordings::object_key::ObjectKey;
-use recordings::ports::{Advice, Clock, Cursors, OpenMarkerList, OpenMarkerWrite, OpenPage, PortError, TransferQueue};
+use recordings::ports::{
+    Advice, Clock, Cursors, OpenMarker, OpenMarkerList, OpenMarkerWrite, OpenPage, PortError, TransferQueue,
+};
 use recordings::recording::RecordingRef;
 use recordings::telemetry::{Metric, Metrics, causes};
 
@@ -94,10 +96,10 @@ async fn one(
     touched: Timestamp,
     outcome: &mut Outcome,
 ) -> Result<(), PortError> {
-    let Some(event) = ports.open_markers().read(recording).await? else { return Ok(()) };
+    let Some(OpenMarker { event, version }) = ports.open_markers().read(recording).await? else { return Ok(()) };
     let again = TransferRequest { origin: Origin::Sweep, attempt: 0, not_before: None, ..event.clone() };
     ports.transfer_queue().send(&again).await?;
-    ports.open_markers().put(&event).await?;
+    ports.open_markers().renew(&event, Some(&version)).await?;
     outcome.sent_again += 1;
     tracing::info!(
         log_type = "recording_sent_again",

@@ -93,17 +93,26 @@ fn jobs<W: Wiring>(played: &Played<W>) -> BTreeMap<Organisation, Vec<JobRecord>>
     organisations.into_iter().map(|one| (one.clone(), played.installation.world.jobs(&one))).collect()
 }
 
-/// The recordings that we heard of, and their entries. A webhook that was lost because nothing took it is nobody's fault
-/// until there is a job that asks Twilio for its own list.
-fn heard_of<W: Wiring>(played: &Played<W>) -> Vec<(&Expected, Option<LedgerEntry>)> {
-    let expected = played.script.expected.iter().filter(|expected| expected.end != End::Unheard);
-    let with_entry = expected.map(|expected| (expected, played.installation.world.entry(&expected.recording)));
-    let heard = |(expected, entry): &(&Expected, Option<LedgerEntry>)| {
-        // A hold is placed on an entry that is there before the webhook.
-        let by_its_entry = entry.is_some() && expected.end != End::Held;
-        by_its_entry || played.installation.accepted(&expected.recording)
+/// The recordings that are ours, how they have to end, and their entries. Whether anybody took their webhooks or not, the
+/// provider's list has them; but what only a webhook would have said, which job it was, nobody knows then.
+fn heard_of<W: Wiring>(played: &Played<W>) -> Vec<(Expected, Option<LedgerEntry>)> {
+    let ours = played.script.expected.iter().filter(|expected| expected.end != End::Unheard);
+    let with_entry = |expected: &Expected| {
+        let entry = played.installation.world.entry(&expected.recording);
+        let told = played.installation.accepted(&expected.recording);
+        let has_a_job = told || entry.as_ref().is_some_and(|entry| entry.job_number.is_some());
+        let end = match expected.end {
+            End::Home if !has_a_job => End::Unassigned,
+            End::Absent if !has_a_job => End::AbsentUnassigned,
+            // Its webhook alone says how long it should play.
+            End::Suspect if !told => End::Unassigned,
+            // A hold is placed on an entry that is there before the webhook.
+            End::Held if !told => return None,
+            end => end,
+        };
+        Some((Expected { recording: expected.recording.clone(), end }, entry))
     };
-    with_entry.filter(heard).collect()
+    ours.filter_map(with_entry).collect()
 }
 
 /// Whether an invocation ended before its work did, so that what it was about to say is lost with it.

@@ -15,6 +15,10 @@ use crate::{log, scenarios};
 /// The slow lane's longest wait, what may follow it, and what follows that.
 const PATIENCE: Duration = Duration::from_secs(72 * 60 * 60);
 
+/// What was lost without anybody's knowing is found by the hourly reconciliation: a recording by the next one, and a line
+/// that a late PATCH took away by the one behind it.
+const RECONCILED: Duration = Duration::from_secs(130 * 60);
+
 /// What is looked at besides the world.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Watch {
@@ -84,6 +88,7 @@ fn storm<W: Wiring>(case: &Case, wiring: W) -> Played<W> {
         script.next_scene(offset);
         (scenario.play)(&mut script);
     }
+    let outage_ends = storm.outage.as_ref().map_or(Duration::ZERO, |(_, _, _, until)| Duration::from_secs(*until));
     if let Some((calls, fault, from, until)) = storm.outage {
         script.next_scene(Duration::ZERO);
         script.outage(from..until, calls, fault);
@@ -94,6 +99,7 @@ fn storm<W: Wiring>(case: &Case, wiring: W) -> Played<W> {
     let mut installation = installation(world.clone(), wiring, &storm.conditions, &mut script);
     installation.live_for(storm.lasts);
     world.set_plan(script.plan.clone());
+    installation.live_for(outage_ends.saturating_sub(storm.lasts) + RECONCILED);
     let quiet = installation.becomes_quiet_within(PATIENCE);
     Played { installation, script, quiet, log: None, broken: Vec::new() }
 }

@@ -57,6 +57,8 @@ pub enum End {
     Suspect,
     /// There is no audio, and the history says so.
     Absent,
+    /// There is no audio, and no job to say so in.
+    AbsentUnassigned,
     /// It was erased before, and stays so.
     Erased,
     /// Nobody may know of it.

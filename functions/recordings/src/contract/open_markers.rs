@@ -25,11 +25,24 @@ pub async fn open_markers(
         done("put", write.put(event).await);
     }
     assert_eq!(all(list, &recordings).await, recordings, "every marker is listed once, in the order of the keys");
-    assert_eq!(done("read", list.read(&recordings[1]).await).as_ref(), Some(&events[1]), "the event is in the marker");
+    let read = done("read", list.read(&recordings[1]).await).expect("the marker is there");
+    assert_eq!(read.event, events[1], "the event is in the marker");
 
     let later = TransferRequest { origin: Origin::Sweep, attempt: 1, ..events[1].clone() };
     done("put again", write.put(&later).await);
-    assert_eq!(done("read", list.read(&recordings[1]).await), Some(later), "the newest event is in the marker");
+    let newest = done("read", list.read(&recordings[1]).await).expect("the marker is there");
+    assert_eq!(newest.event, later, "the newest event is in the marker");
+    for old in [Some(&read.version), None] {
+        done("renew what changed", write.renew(&events[1], old).await);
+    }
+    assert_eq!(done("read", list.read(&recordings[1]).await).as_ref(), Some(&newest), "who wrote last knows more");
+    let again = TransferRequest { attempt: 2, ..later };
+    done("renew", write.renew(&again, Some(&newest.version)).await);
+    assert_eq!(
+        done("read", list.read(&recordings[1]).await).map(|read| read.event),
+        Some(again),
+        "renewed as it was read"
+    );
     assert_eq!(all(list, &recordings).await, recordings, "a marker that was put again is listed once");
 
     a_page_starts_behind_any_key(list, &recordings).await;
@@ -38,6 +51,10 @@ pub async fn open_markers(
         done("remove", remove.remove(&recordings[2]).await);
         assert_eq!(done("read", list.read(&recordings[2]).await), None, "a marker that was removed");
     }
+    done("renew what is gone", write.renew(&events[2], Some(&newest.version)).await);
+    assert_eq!(done("read", list.read(&recordings[2]).await), None, "what was finished stays so");
+    done("keep", write.keep(&events[2]).await);
+    assert!(done("read", list.read(&recordings[2]).await).is_some(), "what is not there is written");
     for recording in &recordings {
         done("remove", remove.remove(recording).await);
     }

@@ -65,12 +65,27 @@ impl Call {
         if self.writes {
             faults.extend([Fault::ReplyLost, Fault::HangApplied, Fault::LandsLate(LATE), Fault::CrashApplied]);
         }
+        if self.is_conditional() {
+            faults.push(Fault::ErrorBefore(ErrorKind::Conflict));
+        }
         if self.gives_a_body() {
             faults.extend([0, 1_000].map(Fault::PartialBody));
             faults.extend([0, 1_000].map(Fault::ShortBody));
             faults.push(Fault::HangingBody(1_000));
         }
         faults
+    }
+
+    /// S3 may answer a conditional write with 409 when it merely met another one, and write nothing at all.
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+    fn is_conditional(&self) -> bool {
+        matches!(
+            (self.port, self.operation),
+            ("LedgerWrite", _)
+                | ("AudioStore", "put" | "complete")
+                | ("AuditLog" | "Receipts", "append")
+                | ("Orphans", _)
+        )
     }
 
     pub(super) fn gives_a_body(&self) -> bool {

@@ -8,7 +8,7 @@ use super::lists::page;
 use super::world::State;
 use crate::messages::TransferRequest;
 use crate::object_key::{OPEN_PREFIX, ObjectKey, recording_of_open_key};
-use crate::ports::{OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError};
+use crate::ports::{OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError, Version};
 use crate::recording::RecordingRef;
 
 impl OpenMarkerWrite for World {
@@ -17,6 +17,19 @@ impl OpenMarkerWrite for World {
         self.call(writes("OpenMarkerWrite", "put"), event.recording.clone(), move |state| {
             state.write(ObjectKey::Open(&event.recording).to_string(), &event)?;
             state.note(Effect::MarkerPut(event.recording));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn renew(&self, event: &TransferRequest, read: Option<&Version>) -> Result<(), PortError> {
+        let (event, read) = (event.clone(), read.cloned());
+        self.call(writes("OpenMarkerWrite", "renew"), event.recording.clone(), move |state| {
+            let key = ObjectKey::Open(&event.recording).to_string();
+            if state.documents.get(&key).map(Document::version) == read {
+                state.write(key, &event)?;
+                state.note(Effect::MarkerPut(event.recording));
+            }
             Ok(())
         })
         .await
@@ -42,10 +55,11 @@ impl OpenMarkerList for World {
         self.call(reads("OpenMarkerList", "page"), key, move |state| Ok(state.open_page(after.as_deref()))).await
     }
 
-    async fn read(&self, recording: &RecordingRef) -> Result<Option<TransferRequest>, PortError> {
+    async fn read(&self, recording: &RecordingRef) -> Result<Option<OpenMarker>, PortError> {
         let key = ObjectKey::Open(recording).to_string();
         self.call(reads("OpenMarkerList", "read"), recording, move |state| {
-            state.documents.get(&key).map(Document::read).transpose()
+            let marker = |document: &Document| Ok(OpenMarker { event: document.read()?, version: document.version() });
+            state.documents.get(&key).map(marker).transpose()
         })
         .await
     }

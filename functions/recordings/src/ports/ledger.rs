@@ -80,6 +80,25 @@ pub struct DayPage {
 pub trait OpenMarkerWrite: Sync {
     /// Writes the marker, with the event in it; when this returns, it is durable.
     fn put(&self, event: &TransferRequest) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Writes the marker where it is still as it was read, or not there where that is `None`. Whoever wrote one since
+    /// knows more: that one stays, and this is no error.
+    fn renew(
+        &self,
+        event: &TransferRequest,
+        read: Option<&Version>,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Writes the marker, unless less would take the place of more: an event that names no job leaves a marker that is
+    /// there as it is. It may be all that remains of a webhook that did.
+    fn keep(&self, event: &TransferRequest) -> impl Future<Output = Result<(), PortError>> + Send {
+        async move {
+            match event.job_number {
+                Some(_) => self.put(event).await,
+                None => self.renew(event, None).await,
+            }
+        }
+    }
 }
 
 /// Marks business as finished. IAM: `s3:DeleteObject` on `open/*`.
@@ -93,9 +112,17 @@ pub trait OpenMarkerList: Sync {
     /// One page of markers in the order of their keys, from the start or behind `after`.
     fn page(&self, after: Option<&str>) -> impl Future<Output = Result<OpenPage, PortError>> + Send;
 
-    /// The event in a marker, or `None` when the marker is gone by now.
-    fn read(&self, recording: &RecordingRef)
-    -> impl Future<Output = Result<Option<TransferRequest>, PortError>> + Send;
+    /// A marker, or `None` when it is gone by now.
+    fn read(&self, recording: &RecordingRef) -> impl Future<Output = Result<Option<OpenMarker>, PortError>> + Send;
+}
+
+/// What is in a marker.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenMarker {
+    /// The event.
+    pub event: TransferRequest,
+    /// Which writing of it was read.
+    pub version: Version,
 }
 
 /// One page of `open/`.

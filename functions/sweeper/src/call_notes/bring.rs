@@ -85,7 +85,7 @@ fn request(recording: RecordingRef, note: &CompletedCall, report: Report) -> Tra
 /// One of both is enough: the queue carries it now, the marker brings it back.
 async fn send(ports: &impl Ports, request: &TransferRequest) -> Result<(), PortError> {
     let sent = ports.transfer_queue().send(request).await;
-    let marked = ports.open_markers().put(request).await;
+    let marked = ports.open_markers().keep(request).await;
     match (sent, marked) {
         (Ok(()), Ok(())) => Ok(()),
         (Err(error), Ok(())) | (Ok(()), Err(error)) => {

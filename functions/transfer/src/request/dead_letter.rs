@@ -28,7 +28,7 @@ pub(super) async fn note(
         None => first_entry(ports, request).await?,
     };
     if is_noted(ports, &entry.entry) {
-        ports.open_markers().put(&request.event()).await?;
+        ports.open_markers().keep(&request.event()).await?;
         return remind(ports, request, &entry).await;
     }
     give_up(ports, settings, request, entry, &CopyError::DeadLettered).await?;

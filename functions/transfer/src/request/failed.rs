@@ -176,7 +176,7 @@ pub(super) async fn give_up(
         log_failed(ports, request, error);
     }
     // The slow lane has no messages: the sweep finds the recording by its marker, which the webhook may have missed.
-    ports.open_markers().put(&request.event()).await?;
+    ports.open_markers().keep(&request.event()).await?;
     remind(ports, request, &entry).await
 }
 

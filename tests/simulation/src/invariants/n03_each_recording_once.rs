@@ -36,7 +36,7 @@ fn objects<W: Wiring>(played: &Played<W>, entry: &LedgerEntry, end: End) -> Opti
     let ours = objects.iter().filter(|(_, object)| object.recording.as_ref() == Some(&entry.recording));
     let keys: Vec<_> = ours.map(|(key, _)| key).collect();
     let right = match end {
-        End::Absent | End::Erased | End::Unheard => keys.is_empty(),
+        End::Absent | End::AbsentUnassigned | End::Erased | End::Unheard => keys.is_empty(),
         _ => keys.len() == 1 && entry.recording_storage_path.as_ref() == Some(keys[0]),
     };
     let named = &entry.recording_storage_path;
@@ -45,7 +45,7 @@ fn objects<W: Wiring>(played: &Played<W>, entry: &LedgerEntry, end: End) -> Opti
 
 fn lines(entry: &LedgerEntry, jobs: &[JobRecord], end: End, undone: &BTreeSet<JobRecordId>) -> Vec<String> {
     let (recording, mut broken) = (&entry.recording, Vec::new());
-    let has_a_job = !matches!(end, End::Unassigned | End::Erased | End::Unheard);
+    let has_a_job = matches!(end, End::Home | End::Held | End::Suspect | End::Absent);
     if has_a_job && (entry.lines.is_empty() || !entry.all_lines_confirmed()) {
         broken.push(format!("{recording} has a line that is not confirmed"));
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use recordings::fakes::Effect;
+use recordings::history_line::PinnedLine;
 use recordings::ledger_entry::{LedgerEntry, State};
 use recordings::recording::RecordingRef;
 
@@ -30,7 +31,10 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
 
 fn lost(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
     let lines = |entry: &LedgerEntry| entry.lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
-    let unconfirmed = before.lines.iter().zip(&after.lines).any(|(was, is)| was.is_confirmed() && !is.is_confirmed());
+    // One that is gone from its history is asked for once more.
+    let is_repaired = |was: &PinnedLine, is: &PinnedLine| was.repaired_at.is_none() && is.repaired_at.is_some();
+    let mut lines_of_both = before.lines.iter().zip(&after.lines);
+    let unconfirmed = lines_of_both.any(|(was, is)| was.is_confirmed() && !is.is_confirmed() && !is_repaired(was, is));
     let audio_changed = before.audio.is_some() && before.audio != after.audio && before.state() != State::Suspect;
     let moved = match (&before.recording_storage_path, &after.recording_storage_path) {
         (None, _) => false,

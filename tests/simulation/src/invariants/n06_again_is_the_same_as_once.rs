@@ -3,7 +3,7 @@ use recordings::ledger_entry::State;
 use super::heard_of;
 use crate::installation::wiring::Wiring;
 use crate::play::Played;
-use crate::script::End;
+use crate::script::{End, SECONDS};
 
 /// Any message delivered n times, in any order, with any crash ends in the same state as once: whatever met a recording on
 /// its way, it ends as its scenario says. (The runs that watch for it deliver every message once more at the end, and
@@ -19,7 +19,10 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
             (End::Held, State::Settled) => at_provider && kept == Some("hold"),
             (End::Unassigned, State::Settled) => at_provider && kept == Some("no_job"),
             (End::Suspect, State::Suspect) | (End::Erased, State::Erased) => at_provider,
-            (End::Absent, State::Absent) => true,
+            // The provider's list was first, and says how long it really plays.
+            (End::Suspect, State::Settled) => entry.duration_reported_seconds == Some(SECONDS),
+            (End::Unassigned, State::Suspect) => at_provider && entry.duration_reported_seconds != Some(SECONDS),
+            (End::Absent | End::AbsentUnassigned, State::Absent) => true,
             _ => false,
         };
         if !as_it_should {

@@ -13,6 +13,7 @@ pub(super) fn play(script: &mut Script) {
     }
     // Signed by acme, about a recording of an account that is not acme's.
     let foreign = script.recorded_for("acme", 3, 3);
+    script.made_before_us(&foreign);
     let form = script.completed(&foreign, Some(1)).set("AccountSid", &format!("AC{:032x}", 1));
     script.webhook(5, form);
     script.expect(&foreign, End::Unheard);

@@ -1,6 +1,6 @@
 use recordings::fakes::World;
 use recordings::messages::TransferRequest;
-use recordings::ports::{OpenMarkerWrite, PortError, TransferQueue};
+use recordings::ports::{OpenMarkerWrite, PortError, TransferQueue, Version};
 use simulation::installation::ports::{TransferPorts, WebhookPorts};
 use simulation::installation::wiring::{Process, Wiring, sound_transfer, sound_webhook};
 
@@ -21,6 +21,10 @@ impl TransferQueue for Careless {
 impl OpenMarkerWrite for Careless {
     async fn put(&self, event: &TransferRequest) -> Result<(), PortError> {
         OpenMarkerWrite::put(&self.0, event).await.or(Ok(()))
+    }
+
+    async fn renew(&self, event: &TransferRequest, read: Option<&Version>) -> Result<(), PortError> {
+        self.0.renew(event, read).await
     }
 }
 

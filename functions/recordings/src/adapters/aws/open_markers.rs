@@ -5,7 +5,9 @@ use super::clients::Clients;
 use super::errors::port_error;
 use crate::messages::TransferRequest;
 use crate::object_key::{OPEN_PREFIX, ObjectKey, recording_of_open_key};
-use crate::ports::{OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError};
+use crate::ports::{
+    ErrorKind, OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError, Version,
+};
 use crate::recording::RecordingRef;
 
 /// Markers of unfinished business under `open/`. IAM: `s3:PutObject`, `s3:DeleteObject`, `s3:GetObject` on `open/*` and
@@ -27,6 +29,17 @@ impl OpenMarkerWrite for S3OpenMarkers {
         let key = ObjectKey::Open(&event.recording);
         self.bucket.put_json("s3 PutObject open", &key, event, Condition::Anyway).await?;
         Ok(())
+    }
+
+    async fn renew(&self, event: &TransferRequest, read: Option<&Version>) -> Result<(), PortError> {
+        let key = ObjectKey::Open(&event.recording);
+        let condition = read.map_or(Condition::Absent, |read| Condition::Is(&read.0));
+        match self.bucket.put_json("s3 PutObject open", &key, event, condition).await {
+            Ok(_) => Ok(()),
+            // Another one is there; or, where S3 has nothing to compare with, it is finished meanwhile.
+            Err(error) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -55,9 +68,9 @@ impl OpenMarkerList for S3OpenMarkers {
         Ok(page)
     }
 
-    async fn read(&self, recording: &RecordingRef) -> Result<Option<TransferRequest>, PortError> {
+    async fn read(&self, recording: &RecordingRef) -> Result<Option<OpenMarker>, PortError> {
         let found = self.bucket.get_json("s3 GetObject open", &ObjectKey::Open(recording)).await?;
-        Ok(found.map(|found| found.content))
+        Ok(found.map(|found| OpenMarker { event: found.content, version: Version(found.etag) }))
     }
 }
 

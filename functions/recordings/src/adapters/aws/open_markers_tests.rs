@@ -57,8 +57,32 @@ async fn a_marker_that_is_gone_reads_as_nothing_and_a_broken_one_is_named() {
         Wire::with([s3_error(404, "NoSuchKey"), answer(200, &etag, &event), answer(200, &etag, "not json")]);
     let markers = S3OpenMarkers::new(&clients, "bucket");
     assert_eq!(markers.read(&recording()).await.unwrap(), None);
-    assert_eq!(markers.read(&recording()).await.unwrap(), Some(transfer()));
+    let read = markers.read(&recording()).await.unwrap().unwrap();
+    assert_eq!((read.event, read.version.0.as_str()), (transfer(), "\"e\""));
     let error = markers.read(&recording()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
     assert!(error.detail.contains(RECORDING), "{error}");
+}
+
+#[tokio::test]
+async fn a_marker_is_renewed_only_where_nobody_knows_more() {
+    let done = || answer(200, &[("etag", "\"f\"")], "");
+    let (wire, clients) = Wire::with([
+        done(),
+        done(),
+        s3_error(412, "PreconditionFailed"),
+        s3_error(409, "ConditionalRequestConflict"),
+        s3_error(404, "NoSuchKey"),
+        s3_error(403, "AccessDenied"),
+    ]);
+    let markers = S3OpenMarkers::new(&clients, "bucket");
+    let read = Version("\"e\"".to_owned());
+    markers.renew(&transfer(), None).await.unwrap();
+    for _ in 0..4 {
+        markers.renew(&transfer(), Some(&read)).await.unwrap();
+    }
+    assert_eq!(markers.renew(&transfer(), None).await.unwrap_err().kind, ErrorKind::Refused);
+    let sent = wire.sent();
+    assert_eq!(sent[0].header("if-none-match"), Some("*"));
+    assert_eq!(sent[1].header("if-match"), Some("\"e\""));
 }

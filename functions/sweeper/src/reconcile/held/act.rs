@@ -79,7 +79,7 @@ async fn bring(ports: &impl Ports, listed: &ListedRecording, known: &Known, aske
         not_before: None,
         continuation: None,
     };
-    let (sent, marked) = join(ports.transfer_queue().send(&request), ports.open_markers().put(&request)).await;
+    let (sent, marked) = join(ports.transfer_queue().send(&request), ports.open_markers().keep(&request)).await;
     match (sent, marked) {
         (Ok(()), Ok(())) => {}
         (Err(error), Ok(())) | (Ok(()), Err(error)) => tracing::warn!(
@@ -125,7 +125,7 @@ fn report(listed: &ListedRecording) -> Report {
 /// The sweep sends it again once nobody touched it for long, and not before it is due.
 async fn remember(ports: &impl Ports, known: &Known) -> Result<Asked, PortError> {
     let Some(entry) = known.entry() else { return Ok(Asked::Nothing) };
-    ports.open_markers().put(&TransferRequest::of_entry(entry, Origin::Sweep)).await?;
+    ports.open_markers().keep(&TransferRequest::of_entry(entry, Origin::Sweep)).await?;
     tracing::warn!(
         log_type = "open_marker_restored",
         organisation = %entry.recording.organisation,

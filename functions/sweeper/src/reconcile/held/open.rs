@@ -84,9 +84,9 @@ async fn look(
     recording: &RecordingRef,
 ) -> Result<Option<(TransferRequest, Option<LedgerEntry>)>, PortError> {
     let read = async {
-        let Some(event) = ports.open_markers().read(recording).await? else { return Ok(None) };
+        let Some(marker) = ports.open_markers().read(recording).await? else { return Ok(None) };
         let entry = ports.ledger().get(recording).await?;
-        Ok(Some((event, entry.map(|entry| entry.entry))))
+        Ok(Some((marker.event, entry.map(|entry| entry.entry))))
     };
     match read.await {
         Err(error) if PortError::advice(&error) == Advice::GiveUp => Ok(None),
