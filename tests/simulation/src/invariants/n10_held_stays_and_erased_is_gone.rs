@@ -9,27 +9,20 @@ use crate::script::End;
 pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let of = |end: End| played.script.expected.iter().filter(move |expected| expected.end == end);
     played.installation.world.read_journal(|journal| {
-        let mut broken = Vec::new();
-        for entry in journal {
-            match &entry.effect {
-                Effect::ObjectCreated { object, .. } => {
-                    if of(End::Erased).any(|erased| object.recording.as_ref() == Some(&erased.recording)) {
-                        broken.push(format!("{} brought back what was erased", entry.process));
-                    }
-                }
-                Effect::LedgerWritten { entry: written, .. } => {
-                    if of(End::Erased).any(|erased| written.recording == erased.recording) {
-                        broken.push(format!("{} wrote over a tombstone", entry.process));
-                    }
+        let wrong = journal.iter().filter_map(|entry| {
+            let (end, recording, what) = match &entry.effect {
+                Effect::ObjectCreated { object, .. } => (End::Erased, object.recording.as_ref(), "brought back"),
+                Effect::LedgerWritten { entry, .. } => {
+                    (End::Erased, Some(&entry.recording), "wrote over the tombstone of")
                 }
                 Effect::AudioRemoved { object, .. } => {
-                    if of(End::Held).any(|held| object.recording.as_ref() == Some(&held.recording)) {
-                        broken.push(format!("{} removed what is held", entry.process));
-                    }
+                    (End::Held, object.recording.as_ref(), "removed the held audio of")
                 }
-                _ => {}
-            }
-        }
-        broken
+                _ => return None,
+            };
+            let recording = recording.filter(|recording| of(end).any(|expected| expected.recording == **recording))?;
+            Some(format!("{} {what} {recording}", entry.process))
+        });
+        wrong.collect()
     })
 }

@@ -1,4 +1,4 @@
-use recordings::fakes::{Effect, QueueName};
+use recordings::fakes::{Call, Effect, Fault, QueueName};
 use recordings::ledger_entry::State;
 
 use super::anybody_died;
@@ -38,7 +38,8 @@ const ALARMING: &[&str] = &[
 ];
 
 /// Each class of failure raises the figure that its alarm stands on, and a healthy run raises none. (The alarms themselves
-/// are the template's.) What dies in the middle counts nothing any more, so that runs with deaths are left out.
+/// are the template's.) What dies in the middle counts nothing any more, and who never learns that the ledger took his change
+/// does not count it, so that such runs are left out.
 pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let figures = &played.installation.figures;
     let world = &played.installation.world;
@@ -47,7 +48,7 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
         let raised = figures.names().into_iter().filter(|name| ALARMING.contains(name));
         return raised.map(|name| format!("all is well, and {name} is counted")).collect();
     }
-    if anybody_died(played) {
+    if anybody_died(played) || world.read_calls(|calls| calls.iter().any(is_a_change_that_nobody_heard_of)) {
         return Vec::new();
     }
     let mut broken = Vec::new();
@@ -57,6 +58,11 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
         broken.push("a webhook was answered 503, and nothing counts it".to_owned());
     }
     broken
+}
+
+fn is_a_change_that_nobody_heard_of(call: &Call) -> bool {
+    call.port == "LedgerWrite"
+        && matches!(call.fault, Some(Fault::ReplyLost | Fault::HangApplied | Fault::LandsLate(_)))
 }
 
 fn uncounted(effect: &Effect, figures: &Figures) -> Option<String> {

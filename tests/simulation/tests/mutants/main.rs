@@ -1,5 +1,4 @@
 //! Planted bugs. Each stands before one port, and the simulation has to find it, and to name what it breaks.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod ack_before_durable;
 mod append_without_looking;
