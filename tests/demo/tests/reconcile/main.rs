@@ -32,7 +32,11 @@ async fn the_hourly_job_keeps_its_promises() {
 
 /// With all webhooks of an hour dropped, one run brings every recording home, and the loss meter says so.
 async fn all_lost_webhooks_are_made_up_for_at_once_and_nothing_else_is_touched(scene: &Scene) {
-    let before = PlaceRecording { started_at: Some(made_at(scene).await - SECOND), ..PlaceRecording::default() };
+    let made_at = made_at(scene).await;
+    // A recording begins some seconds before it is placed, and the stack may be younger than that.
+    let is_old_enough = async || Ok((Timestamp::now() > made_at + 15 * SECOND).then_some(()));
+    scene.wait_for("the stack to be older than a call", 30 * A_WHILE, is_old_enough).await.expect("time passes");
+    let before = PlaceRecording { started_at: Some(made_at - SECOND), ..PlaceRecording::default() };
     let not_ours = scene.record(before).await.expect("a recording");
     let mut lost: Vec<(PlacedRecording, Job)> = Vec::new();
     for _ in 0..WEBHOOKS_LOST {
