@@ -136,10 +136,9 @@ fn audio_that_is_gone_within_the_window_is_an_alarm_for_as_long_as_it_is_gone() 
         world.advance(HOUR);
         assert_eq!(found(&world), MISSING);
     }
-    assert_eq!(
-        counts(&world, Job::Reconcile),
-        [(("stored_audio_missing", Some(recordings::recording::Provider::Twilio)), 1)]
-    );
+    let mut figures = counts(&world, Job::Reconcile);
+    figures.retain(|((name, _), _)| !name.starts_with("meter_"));
+    assert_eq!(figures, [(("stored_audio_missing", Some(recordings::recording::Provider::Twilio)), 1)]);
     stored_late(&world, &other.recording, other.started_at);
     stored_late(&world, &entry.recording, entry.started_at);
     assert_eq!(found(&world), NOTHING);
