@@ -64,7 +64,7 @@ fn settings() -> Settings {
         transfers: 4,
         histories: 2,
         sweepers: 1,
-        schedules: vec![("retry", Duration::from_secs(60))],
+        schedules: vec![("retry", Duration::from_secs(300))],
         again_after: Duration::from_secs(10),
         variables: Vec::new(),
     }

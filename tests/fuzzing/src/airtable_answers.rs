@@ -2,7 +2,7 @@
 
 use recordings::adapters::airtable::{Airtable, AirtableSettings, JobFields};
 use recordings::fakes::sample;
-use recordings::ports::{ErrorKind, HistoryUpdate, JobKey, Jobs, PortError};
+use recordings::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, Jobs, PortError};
 use recordings::recording::{JobRecordId, Organisation};
 use serde_json::{Value, json};
 

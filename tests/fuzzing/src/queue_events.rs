@@ -50,8 +50,9 @@ fn body(data: &[u8]) -> Verdict {
     let world = world();
     let before = world.journal().len();
     let (again, log) = answer(&world, event);
-    // A message that is understood was written by us: what it says of a job or a reason may be told to operators.
-    if !messages.iter().any(|(_, body)| is_understood(body) && names_somebody(body)) {
+    // A message that is understood was written by us: what it says of a job or a reason may be told to operators. Its id
+    // was chosen by SQS.
+    if !messages.iter().any(|(id, body)| names_somebody(id) || (is_understood(body) && names_somebody(body))) {
         assert_silent(&log);
     }
 

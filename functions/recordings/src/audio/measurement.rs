@@ -85,6 +85,12 @@ fn as_s3_writes_it(crc: u64) -> String {
     STANDARD.encode(crc.to_be_bytes())
 }
 
+/// More than the largest object that S3 takes, and few enough that no count of them overflows.
+const MOST_BYTES: u64 = 1 << 50;
+/// SHA-256 works on blocks of this size, and the state tells their number behind the eight words of the hash.
+const BLOCK_BYTES: u64 = 64;
+const BLOCKS_AT: usize = 32;
+
 /// A measurement as it is written down. The hashes' states say nothing of the audio that its hashes would not.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Written {
@@ -111,6 +117,10 @@ impl TryFrom<Written> for Measurement {
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         const NO_STATE: &str = "not the state of a SHA-256";
         let state = STANDARD.decode(written.sha256).map_err(|_| NO_STATE)?;
+        let blocks = state.get(BLOCKS_AT..BLOCKS_AT + 8).and_then(|blocks| blocks.try_into().ok());
+        if written.bytes > MOST_BYTES || blocks.map(u64::from_le_bytes) != Some(written.bytes / BLOCK_BYTES) {
+            return Err("not the state of a SHA-256 of so many bytes");
+        }
         let state = SerializedState::<Sha256>::try_from(&state[..]).map_err(|_| NO_STATE)?;
         Ok(Self {
             bytes: written.bytes,
@@ -169,6 +179,26 @@ mod tests {
             let mut other = written.clone();
             other["sha256"] = sha256.into();
             assert!(serde_json::from_value::<Measurement>(other).is_err(), "{sha256}");
+        }
+    }
+
+    #[test]
+    fn a_state_of_another_number_of_bytes_is_refused() {
+        let mut measurement = Measurement::new();
+        measurement.feed(&WAV[..1_000]);
+        let written = serde_json::to_value(&measurement).unwrap();
+        for bytes in [0, 900, 2_000, MOST_BYTES, u64::MAX] {
+            let mut other = written.clone();
+            other["bytes"] = bytes.into();
+            assert!(serde_json::from_value::<Measurement>(other).is_err(), "{bytes}");
+        }
+        let mut endless = STANDARD.decode(written["sha256"].as_str().unwrap()).unwrap();
+        endless[BLOCKS_AT..BLOCKS_AT + 8].fill(0xff);
+        for bytes in [1_000, u64::MAX] {
+            let mut other = written.clone();
+            other["sha256"] = STANDARD.encode(&endless).into();
+            other["bytes"] = bytes.into();
+            assert!(serde_json::from_value::<Measurement>(other).is_err(), "{bytes}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The main job, end to end, on the real template deployed to the local stack, with each function's policy enforced.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod dead_letters;
 mod fallback_link;

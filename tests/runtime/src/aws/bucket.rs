@@ -56,14 +56,6 @@ impl Aws {
         elements(&page, "Key").zip(elements(&page, "UploadId")).collect()
     }
 
-    /// Gives such an upload up.
-    ///
-    /// # Panics
-    /// When the emulator refuses it.
-    pub async fn abort_upload(&self, bucket: &str, key: &str, id: &str) {
-        self.s3(Method::DELETE, &format!("/{bucket}/{key}?uploadId={id}"), Bytes::new()).await;
-    }
-
     async fn list(&self, path: &str) -> String {
         String::from_utf8_lossy(&self.s3(Method::GET, path, Bytes::new()).await).into_owned()
     }

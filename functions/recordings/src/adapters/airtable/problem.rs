@@ -83,9 +83,8 @@ fn word(body: &[u8]) -> Option<String> {
         Answer::Object { error } => error.word,
         Answer::List { errors } => errors.into_iter().next()?.error,
     };
-    // Only a word is repeated elsewhere, never a text.
-    let is_word = (1..=64).contains(&word.len())
-        && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    // Only a word is repeated elsewhere, never a text; and none with digits, which may be somebody's telephone number.
+    let is_word = (1..=64).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
     is_word.then_some(word)
 }
 
@@ -107,6 +106,8 @@ mod tests {
             ),
             (r#"{"errors":[]}"#, None),
             (r#"{"error":"call +1 555 123 4567"}"#, None),
+            (r#"{"error":"15551234567"}"#, None),
+            (r#"{"error":{"type":"15551234567_NOT_FOUND"}}"#, None),
             (r#"{"error":""}"#, None),
             ("<html>Bad gateway</html>", None),
             ("", None),
