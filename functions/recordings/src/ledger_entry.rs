@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::audio::Container;
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
-use crate::recording::{Direction, JobNumber, JobRecordId, RecordingRef, Report};
+use crate::recording::{Direction, JobNumber, JobRecordId, PhoneNumber, RecordingRef, Report};
 
 /// The version of the entry's JSON that this code writes.
 const SCHEMA: u32 = 1;
@@ -36,6 +36,12 @@ pub struct LedgerEntry {
     pub job_record_id: Option<JobRecordId>,
     /// Which way the call went.
     pub direction: Option<Direction>,
+    /// Who called, where the provider said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PhoneNumber>,
+    /// Who was called, where the provider said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PhoneNumber>,
     /// When the recording started, or when we first heard of it where the provider does not say.
     pub started_at: Timestamp,
     /// When we first heard of the recording.
@@ -141,6 +147,8 @@ impl LedgerEntry {
             job_number: job,
             job_record_id: None,
             direction: report.direction,
+            from: report.from.clone(),
+            to: report.to.clone(),
             started_at: report.started_at.unwrap_or(at),
             received_at: at,
             duration_reported_seconds: report.duration_seconds,

@@ -66,11 +66,10 @@ impl TransferRequest {
             None => Outcome::Completed,
         };
         let report = Report {
-            outcome,
             duration_seconds: entry.duration_reported_seconds,
-            channels: None,
             started_at: Some(entry.started_at),
             direction: entry.direction,
+            ..Report::of(outcome)
         };
         Self {
             version: MESSAGE_VERSION,

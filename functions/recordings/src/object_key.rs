@@ -27,6 +27,10 @@ pub enum ObjectKey<'a> {
     Ledger(&'a RecordingRef),
     /// The empty index entry of one recording under the day of its start, UTC.
     Day(&'a RecordingRef, Timestamp),
+    /// The provider's transcript of a call.
+    Transcript(&'a CallRef),
+    /// What was found in one recording's audio, and the peaks that a player draws.
+    Waveform(&'a RecordingRef),
     /// A completed call whose recording is awaited.
     Call(&'a CallRef),
     /// One access to audio; the number tells apart what happened in the same instant.
@@ -54,6 +58,8 @@ impl fmt::Display for ObjectKey<'_> {
                 r.call_id,
                 r.recording_id
             ),
+            Self::Transcript(call) => write!(f, "transcripts/{call}.json"),
+            Self::Waveform(recording) => write!(f, "waveforms/{recording}.json"),
             Self::Call(call) => write!(f, "calls/{call}"),
             Self::Audit(organisation, at, number) => {
                 write!(f, "audit/{organisation}/{}/{}-{number:016x}.json", utc(*at, "%Y/%m/%d"), utc(*at, "%H%M%S%3f"))

@@ -5,7 +5,9 @@ mod ids;
 mod report;
 
 pub use absence::Absence;
-pub use ids::{AccountSid, CallId, InvalidId, JobNumber, JobRecordId, Organisation, Provider, RecordingId};
+pub use ids::{
+    AccountSid, CallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider, RecordingId,
+};
 pub use report::{Channels, Direction, Outcome, Report};
 
 use serde::{Deserialize, Serialize};

@@ -85,11 +85,10 @@ pub fn job(n: u64, calls: &[&RecordingRef]) -> JobRecord {
 /// A provider's report that a recording of so many seconds is complete.
 pub fn report(seconds: u32, started_at: Timestamp) -> Report {
     Report {
-        outcome: Outcome::Completed,
         duration_seconds: Some(seconds),
         channels: Some(1),
         started_at: Some(started_at),
-        direction: None,
+        ..Report::of(Outcome::Completed)
     }
 }
 

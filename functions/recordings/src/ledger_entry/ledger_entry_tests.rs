@@ -43,13 +43,7 @@ fn key() -> AudioKey {
 }
 
 fn received() -> LedgerEntry {
-    let report = Report {
-        outcome: Outcome::Completed,
-        duration_seconds: Some(1),
-        channels: Some(1),
-        started_at: None,
-        direction: None,
-    };
+    let report = Report { duration_seconds: Some(1), channels: Some(1), ..Report::of(Outcome::Completed) };
     LedgerEntry::received(recording(), None, &report, now())
 }
 

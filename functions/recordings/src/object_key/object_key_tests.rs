@@ -51,6 +51,7 @@ fn the_keys_of_a_recording_that_is_missing_are_read_back() {
 #[test]
 fn the_other_keys_are_as_documented() {
     let recording = recording("acme");
+    let call = CallRef::parse("acme", Provider::Twilio, CALL).unwrap();
     let audio = AudioPrefix::parse("recordings/").unwrap().audio_key(&recording, start(), None, Container::Mp3);
     let cases = [
         (ObjectKey::Open(&recording), format!("open/acme/twilio/{CALL}/{RECORDING}")),
@@ -59,10 +60,9 @@ fn the_other_keys_are_as_documented() {
             ObjectKey::Day(&recording, start()),
             format!("days/acme/2024-03-16/20240316T045959Z-twilio-{CALL}-{RECORDING}"),
         ),
-        (
-            ObjectKey::Call(&CallRef::parse("acme", Provider::Twilio, CALL).unwrap()),
-            format!("calls/acme/twilio/{CALL}"),
-        ),
+        (ObjectKey::Transcript(&call), format!("transcripts/acme/twilio/{CALL}.json")),
+        (ObjectKey::Waveform(&recording), format!("waveforms/acme/twilio/{CALL}/{RECORDING}.json")),
+        (ObjectKey::Call(&call), format!("calls/acme/twilio/{CALL}")),
         (
             ObjectKey::Audit(&recording.organisation, start(), 255),
             "audit/acme/2024/03/16/045959000-00000000000000ff.json".into(),
@@ -70,7 +70,7 @@ fn the_other_keys_are_as_documented() {
         (ObjectKey::Cursor("open"), "cursors/open.json".into()),
         (ObjectKey::Orphan(&audio), format!("orphans/recordings/acme/2024/03/16/{CALL}-unassigned.mp3")),
         (
-            ObjectKey::Receipt(&CallRef::parse("acme", Provider::Twilio, CALL).unwrap(), start(), 255),
+            ObjectKey::Receipt(&call, start(), 255),
             format!("receipts/acme/2024/03/16/twilio-{CALL}-00000000000000ff.json"),
         ),
     ];

@@ -196,11 +196,10 @@ impl ListedRecording {
             Standing::Unfinished | Standing::Deleted => return None,
         };
         Some(Report {
-            outcome,
             duration_seconds: self.duration_seconds,
             channels: self.channels,
             started_at: self.started_at,
-            direction: None,
+            ..Report::of(outcome)
         })
     }
 }

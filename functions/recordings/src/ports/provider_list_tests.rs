@@ -65,11 +65,10 @@ fn only_what_is_over_is_reported() {
         started_at: Some(at("2024-03-15T09:59:58Z")),
     };
     let report = |outcome| Report {
-        outcome,
         duration_seconds: Some(12),
         channels: Some(2),
         started_at: Some(at("2024-03-15T09:59:58Z")),
-        direction: None,
+        ..Report::of(outcome)
     };
     let reason = "silent (16102)".to_owned();
     for (listed, expected) in [

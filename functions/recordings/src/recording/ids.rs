@@ -146,6 +146,33 @@ free_standing!(JobRecordId, "job record id", "^rec[A-Za-z0-9]{14}$", |text| {
     text.strip_prefix("rec").is_some_and(|rest| rest.len() == 14 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
 });
 
+/// The number of one party of a call, in E.164. It is personal: it stands in the ledger for as long as the recording is
+/// known, and nowhere else; debugging shows that there is one.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// The number, from its plus sign on.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhoneNumber")
+    }
+}
+
+free_standing!(PhoneNumber, "phone number", "^\\+[1-9][0-9]{1,14}$", |text| {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+    })
+});
+
 id! {
     /// A Twilio account, `AC…`.
     AccountSid

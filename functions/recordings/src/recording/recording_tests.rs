@@ -101,3 +101,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_phone_number_is_e164_and_never_shown_by_debugging() {
+    for good in ["+14155550123", "+4930123456", "+12"] {
+        let number: PhoneNumber = good.parse().unwrap();
+        assert_eq!((number.as_str(), format!("{number:?}").as_str()), (good, "PhoneNumber"));
+    }
+    for bad in ["", "+", "+1", "14155550123", "+0155550123", "+1234567890123456", "client:alice", "sip:a@b", "+1 415"] {
+        assert!(bad.parse::<PhoneNumber>().is_err(), "{bad}");
+    }
+}

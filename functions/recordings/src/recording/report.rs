@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::PhoneNumber;
 use crate::object_key::AudioKey;
 
 /// What was said of one recording: by its provider, in a webhook or a list, or by the sweeper, of our own bucket.
@@ -20,6 +21,27 @@ pub struct Report {
     /// Which way the call went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+    /// Who called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PhoneNumber>,
+    /// Who was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PhoneNumber>,
+}
+
+impl Report {
+    /// An outcome, of which nothing else was said.
+    pub fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            duration_seconds: None,
+            channels: None,
+            started_at: None,
+            direction: None,
+            from: None,
+            to: None,
+        }
+    }
 }
 
 /// Whether a recording has audio to fetch.

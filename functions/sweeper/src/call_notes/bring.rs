@@ -12,11 +12,10 @@ use crate::Ports;
 pub(super) async fn home(ports: &impl Ports, note: &CompletedCall, listed: &ListedRecording) -> Result<(), PortError> {
     let absent = matches!(listed.standing, Standing::Absent { .. });
     let report = listed.report().unwrap_or(Report {
-        outcome: Outcome::Completed,
         duration_seconds: listed.duration_seconds,
         channels: listed.channels,
         started_at: listed.started_at,
-        direction: None,
+        ..Report::of(Outcome::Completed)
     });
     let request = TransferRequest {
         // It was seen at the provider now.
@@ -46,13 +45,7 @@ pub(super) async fn word(ports: &impl Ports, note: &CompletedCall, is_unclear: b
         false => "the provider has no recording of the call",
     };
     if note.job_number.is_some() {
-        let report = Report {
-            outcome: Outcome::Absent { reason: reason.to_owned() },
-            duration_seconds: None,
-            channels: None,
-            started_at: None,
-            direction: None,
-        };
+        let report = Report::of(Outcome::Absent { reason: reason.to_owned() });
         send(ports, &request(RecordingRef::missing_of(&note.call), note, report)).await?;
     }
     tracing::warn!(

@@ -91,11 +91,8 @@ async fn adopt(
         recording: recording.clone(),
         job_number: audio.key.job(recording),
         report: Report {
-            outcome: Outcome::InBucket { key: audio.key.clone() },
-            duration_seconds: None,
-            channels: None,
             started_at: Some(within(folder, audio.last_modified)),
-            direction: None,
+            ..Report::of(Outcome::InBucket { key: audio.key.clone() })
         },
         received_at: ports.clock().now(),
         origin: Origin::Bucket,

@@ -53,11 +53,10 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
         recording: RecordingRef::parse(webhook.organisation.as_str(), Provider::Twilio, call, recording)?,
         job_number: job_number(webhook),
         report: Report {
-            outcome,
             duration_seconds: form.get("RecordingDuration").and_then(|seconds| seconds.parse().ok()),
             channels: form.get("RecordingChannels").and_then(|channels| channels.parse().ok()),
             started_at: form.get("RecordingStartTime").and_then(start_time),
-            direction: None,
+            ..Report::of(outcome)
         },
         received_at: now,
         origin: Origin::Webhook,

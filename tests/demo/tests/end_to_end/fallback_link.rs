@@ -52,11 +52,10 @@ impl Listener {
     async fn fall_back(&self) {
         let at = self.placed.started_at;
         let report = Report {
-            outcome: Outcome::Completed,
             duration_seconds: self.placed.reported_seconds,
             channels: Some(1),
             started_at: Some(at),
-            direction: None,
+            ..Report::of(Outcome::Completed)
         };
         let error = LastError { code: "s3_unavailable".to_owned(), message: "a test".to_owned(), at };
         let fell_back = Change::FellBack {

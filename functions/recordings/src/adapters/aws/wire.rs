@@ -122,13 +122,7 @@ pub(super) fn transfer() -> TransferRequest {
 }
 
 pub(super) fn report() -> Report {
-    Report {
-        outcome: Outcome::Completed,
-        duration_seconds: Some(5),
-        channels: Some(1),
-        started_at: Some(noon()),
-        direction: None,
-    }
+    Report { duration_seconds: Some(5), channels: Some(1), started_at: Some(noon()), ..Report::of(Outcome::Completed) }
 }
 
 pub(super) fn noon() -> Timestamp {

@@ -51,11 +51,10 @@ async fn tell_transfer(ports: &impl Ports, entry: &LedgerEntry, found: &mut Expi
         recording: entry.recording.clone(),
         job_number: entry.job_number.clone(),
         report: Report {
-            outcome: Outcome::NotInBucket,
             duration_seconds: entry.duration_reported_seconds,
-            channels: None,
             started_at: Some(entry.started_at),
             direction: entry.direction,
+            ..Report::of(Outcome::NotInBucket)
         },
         received_at: entry.received_at,
         origin: Origin::Bucket,

@@ -114,11 +114,10 @@ fn report(listed: &ListedRecording) -> Report {
         Standing::Completed | Standing::Deleted | Standing::Unfinished => Outcome::Completed,
     };
     Report {
-        outcome,
         duration_seconds: listed.duration_seconds,
         channels: listed.channels,
         started_at: listed.started_at,
-        direction: None,
+        ..Report::of(outcome)
     }
 }
 
