@@ -18,6 +18,7 @@ mod provider;
 mod provider_list;
 mod queues;
 mod signing;
+mod transcripts;
 
 pub use audio_store::audio_store;
 pub use calls::{call_notes, call_recordings};
@@ -33,6 +34,7 @@ pub use provider::{audio_slices, audio_source, provider_copies};
 pub use provider_list::{provider_list, provider_list_of_nobody, provider_list_while_it_changes};
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
 pub use signing::{installation, link_signer};
+pub use transcripts::{transcript_source, transcripts};
 
 #[cfg(test)]
 #[path = "contract/fakes_tests.rs"]

@@ -31,6 +31,7 @@ mod run;
 pub mod sample;
 mod settings;
 mod signing;
+mod transcripts;
 mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};

@@ -13,6 +13,7 @@ mod orphans;
 mod provider;
 mod provider_list;
 mod queues;
+mod transcripts;
 mod world;
 
 pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
@@ -30,4 +31,5 @@ pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderL
 pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };
+pub use transcripts::{TranscriptRead, TranscriptSource, TranscriptStore};
 pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretSource, SignedUrl};

@@ -3,12 +3,14 @@
 mod absence;
 mod ids;
 mod report;
+mod transcript;
 
 pub use absence::Absence;
 pub use ids::{
     AccountSid, CallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider, RecordingId,
 };
 pub use report::{Channels, Direction, Outcome, Report};
+pub use transcript::{Speaker, Transcript, Turn};
 
 use serde::{Deserialize, Serialize};
 

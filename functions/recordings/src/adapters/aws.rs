@@ -18,6 +18,7 @@ mod queues;
 mod receipts;
 mod retry_queue;
 mod secrets_manager;
+mod transcripts;
 
 pub use audio_lists::S3AudioLists;
 pub use audio_store::S3AudioStore;
@@ -35,6 +36,7 @@ pub use queues::{SqsHistoryQueue, SqsTransferQueue};
 pub use receipts::S3Receipts;
 pub use retry_queue::SqsRetryQueue;
 pub use secrets_manager::SecretsManager;
+pub use transcripts::S3Transcripts;
 
 #[cfg(test)]
 mod wire;

@@ -5,8 +5,8 @@ use crate::audio::Container;
 use crate::fakes::{AtProvider, FakeObject, ProviderRecording, QueueName, Settings, World, sample};
 use crate::object_key::{AudioKey, AudioPrefix, day_folder};
 use crate::ports::{
-    AudioList, AudioObject, AudioStore, DayIndexList, Installation, JobKey, ListedRecording, RecordingList, Standing,
-    UploadList,
+    AudioList, AudioObject, AudioStore, DayIndexList, FetchError, Installation, JobKey, ListedRecording, RecordingList,
+    Standing, TranscriptSource, UploadList,
 };
 use crate::recording::{CallRef, RecordingRef};
 
@@ -121,6 +121,23 @@ fn the_notes_of_calls_keep_their_contract_whatever_a_page_holds() {
             call_recordings(&world, &world, &world, &names).await;
         });
     }
+}
+
+#[test]
+fn transcripts_keep_their_contract() {
+    let world = World::new(1);
+    let (names, transcript) = (names(), sample::transcript());
+    let (call, stranger, slow) = (names.call(), names.call(), names.call());
+    world.put_provider_transcript(&call, transcript.clone(), world.time());
+    let ready_at = world.time() + SignedDuration::from_mins(1);
+    world.put_provider_transcript(&slow, transcript.clone(), ready_at);
+    world.run(async {
+        transcripts(&world, &world, &names).await;
+        transcript_source(&world, &call, &transcript, &stranger).await;
+        assert!(matches!(world.transcript(&slow).await, Err(FetchError::NotReady(_))));
+        world.remove_provider_transcript(&call);
+        assert_eq!(world.transcript(&call).await.unwrap(), None);
+    });
 }
 
 #[test]

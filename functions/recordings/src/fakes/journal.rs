@@ -41,6 +41,8 @@ pub enum Effect {
     CallNoted(CallRef),
     /// The note of a completed call was removed, if it was there.
     CallForgotten(CallRef),
+    /// A call's transcript was written.
+    TranscriptKept(CallRef),
     /// A job of the sweeper kept how far it came.
     CursorWritten {
         /// The job.

@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::random::Dice;
 use crate::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use crate::ports::{JobRecord, RecordingList};
-use crate::recording::{JobNumber, JobRecordId, Organisation, Outcome, Provider, RecordingRef, Report};
+use crate::recording::{
+    JobNumber, JobRecordId, Organisation, Outcome, Provider, RecordingRef, Report, Speaker, Transcript, Turn,
+};
 use crate::secrets::Secrets;
 
 /// The base that history messages are grouped by.
@@ -53,6 +55,18 @@ pub fn recording(n: u64) -> RecordingRef {
 pub fn recording_of(organisation: &str, call: u64, recording: u64) -> RecordingRef {
     let (call, recording) = (format!("CA{call:032x}"), format!("RE{recording:032x}"));
     valid(RecordingRef::parse(organisation, Provider::Twilio, &call, &recording))
+}
+
+/// What an agent and a person said to each other.
+pub fn transcript() -> Transcript {
+    let turn = |speaker, text: &str, seconds: u64| {
+        let offset_ms = Some(seconds * 1_000);
+        Turn { speaker, text: text.to_owned(), offset_ms }
+    };
+    Transcript::of_turns(vec![
+        turn(Speaker::Agent, "Good morning, how can I help?", 0),
+        turn(Speaker::Customer, "The boiler in the cellar leaks.", 3),
+    ])
 }
 
 /// The number of the nth job, such as `JOB7`.

@@ -14,6 +14,7 @@ use super::plan::Injector;
 use super::provider::Providers;
 use super::queue_ports::Queues;
 use super::random::Dice;
+use super::transcripts::Transcripts;
 use super::{Settings, sample};
 use crate::object_key::AudioKey;
 use crate::secrets::Secrets;
@@ -54,6 +55,7 @@ pub(super) struct State {
     pub(super) uploads: Uploads,
     pub(super) queues: Queues,
     pub(super) providers: Providers,
+    pub(super) transcripts: Transcripts,
     pub(super) airtable: Airtable,
     pub(super) secrets: Arc<Secrets>,
 }
@@ -82,6 +84,7 @@ impl World {
             uploads: Uploads::default(),
             queues: Queues::new(&settings),
             providers: Providers::default(),
+            transcripts: Transcripts::default(),
             airtable: Airtable::default(),
             secrets: Arc::new(sample::secrets()),
             settings,

@@ -2,6 +2,7 @@
 
 use recordings::adapters::aws::{
     Clients, S3AudioLists, S3AudioStore, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts,
+    S3Transcripts,
 };
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
@@ -54,4 +55,11 @@ async fn the_notes_of_calls_in_s3_keep_their_contract() {
 async fn receipts_in_s3_keep_their_contract() {
     let (_aws, clients) = bucket().await;
     contract::receipts(&S3Receipts::new(&clients, BUCKET), &fresh_names()).await;
+}
+
+#[tokio::test]
+async fn transcripts_in_s3_keep_their_contract() {
+    let (_aws, clients) = bucket().await;
+    let transcripts = S3Transcripts::new(&clients, BUCKET);
+    contract::transcripts(&transcripts, &transcripts, &fresh_names()).await;
 }

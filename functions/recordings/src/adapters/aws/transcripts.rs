@@ -1,0 +1,38 @@
+use super::bucket::{Bucket, Condition};
+use super::clients::Clients;
+use crate::object_key::ObjectKey;
+use crate::ports::{PortError, TranscriptRead, TranscriptStore};
+use crate::recording::{CallRef, Transcript};
+
+/// One object per call under `transcripts/`. IAM: `s3:PutObject` and `s3:GetObject` on `transcripts/*`, each where the
+/// function uses that port, and `s3:ListBucket`, without which S3 calls an absent object forbidden.
+#[derive(Debug, Clone)]
+pub struct S3Transcripts {
+    bucket: Bucket,
+}
+
+impl S3Transcripts {
+    /// The transcripts in a bucket.
+    pub fn new(clients: &Clients, bucket: &str) -> Self {
+        Self { bucket: Bucket::new(clients, bucket) }
+    }
+}
+
+impl TranscriptStore for S3Transcripts {
+    async fn put(&self, call: &CallRef, transcript: &Transcript) -> Result<(), PortError> {
+        let key = ObjectKey::Transcript(call);
+        self.bucket.put_json("s3 PutObject transcripts", &key, transcript, Condition::Anyway).await?;
+        Ok(())
+    }
+}
+
+impl TranscriptRead for S3Transcripts {
+    async fn get(&self, call: &CallRef) -> Result<Option<Transcript>, PortError> {
+        let found = self.bucket.get_json("s3 GetObject transcripts", &ObjectKey::Transcript(call)).await?;
+        Ok(found.map(|found| found.content))
+    }
+}
+
+#[cfg(test)]
+#[path = "transcripts_tests.rs"]
+mod tests;

@@ -1,0 +1,27 @@
+use std::future::Future;
+
+use super::{FetchError, PortError};
+use crate::recording::{CallRef, Transcript};
+
+/// Fetches the transcript of a call from its provider.
+pub trait TranscriptSource: Sync {
+    /// The transcript as the provider has it now, or `None` where it has none of the call: it writes none down, nothing was
+    /// said, or it knows no such call. The URL is built from ids, never taken from a webhook.
+    ///
+    /// # Errors
+    /// [`NotReady`](FetchError::NotReady) while the provider is still writing it, and those of
+    /// [`AudioSource::open`](super::AudioSource::open).
+    fn transcript(&self, call: &CallRef) -> impl Future<Output = Result<Option<Transcript>, FetchError>> + Send;
+}
+
+/// Keeps the transcripts of calls. IAM: `s3:PutObject` on `transcripts/*`.
+pub trait TranscriptStore: Sync {
+    /// Writes a call's transcript, in place of what was known before.
+    fn put(&self, call: &CallRef, transcript: &Transcript) -> impl Future<Output = Result<(), PortError>> + Send;
+}
+
+/// Reads the transcripts of calls. IAM: `s3:GetObject` on `transcripts/*`.
+pub trait TranscriptRead: Sync {
+    /// The transcript of a call, or `None` where none is kept.
+    fn get(&self, call: &CallRef) -> impl Future<Output = Result<Option<Transcript>, PortError>> + Send;
+}
