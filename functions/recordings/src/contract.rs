@@ -21,7 +21,7 @@ mod signing;
 mod transcripts;
 
 pub use audio_store::audio_store;
-pub use calls::{call_notes, call_recordings};
+pub use calls::{call_entries, call_notes, call_recordings};
 pub use indexes::{audit_log, cursors};
 pub use jobs::jobs;
 pub use ledger::ledger;

@@ -5,7 +5,7 @@ mod call;
 mod day;
 
 pub use audio_folder::AudioFolder;
-pub use call::{CALLS_PREFIX, call_of_note_key, entries_of, markers_of};
+pub use call::{CALLS_PREFIX, call_of_note_key, entries_of, markers_of, recording_of_ledger_key};
 pub use day::{day_folder, day_place, recording_of_day_key};
 
 use std::fmt;

@@ -22,7 +22,7 @@ pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, 
 pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
 pub use ledger::{
-    AuditLog, AuditRecord, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarker,
+    AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarker,
     OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use orphans::{Aside, DeletedBecause, Orphans, Receipt, Receipts, Removed};

@@ -4,7 +4,9 @@ use crate::fakes::sample;
 use crate::ledger_entry::LedgerEntry;
 use crate::messages::{CompletedCall, MESSAGE_VERSION};
 use crate::object_key::ObjectKey;
-use crate::ports::{CallNoteList, CallNoteRemove, CallNotes, CallRecordings, LedgerWrite, OpenMarkerWrite};
+use crate::ports::{
+    CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, LedgerWrite, OpenMarkerWrite,
+};
 use crate::recording::{CallRef, RecordingRef};
 
 /// Notes are listed in the order of their keys, page by page, until they are removed; a call can be noted more than once.
@@ -63,6 +65,24 @@ pub async fn call_recordings(
     assert!(done("has_marker", port.has_marker(&marked_call).await), "a marker of the call");
     assert!(!done("has_entry", port.has_entry(&marked_call).await), "an entry of another call");
     assert!(!done("has_marker", port.has_marker(&entered_call).await), "a marker of another call");
+}
+
+/// A call's entries are listed, those of what it lacks too, and nobody else's.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn call_entries(port: &impl CallEntries, ledger: &impl LedgerWrite, names: &Names) {
+    let (first, other) = (names.request(), names.request());
+    let call = call_of(&first.recording);
+    assert_eq!(done("list", port.list(&call).await), [], "nothing is known of it yet");
+    let missing = RecordingRef::missing_of(&call);
+    for recording in [&first.recording, &missing, &other.recording] {
+        let entry = LedgerEntry::received(recording.clone(), None, &first.report, Names::time());
+        done("create", ledger.create(&entry).await);
+    }
+    let mut expected = vec![first.recording, missing];
+    expected.sort();
+    assert_eq!(done("list", port.list(&call).await), expected, "both entries of the call, and not another's");
 }
 
 fn call_of(recording: &RecordingRef) -> CallRef {

@@ -141,6 +141,12 @@ fn transcripts_keep_their_contract() {
 }
 
 #[test]
+fn the_lists_of_entries_keep_their_contract() {
+    let world = World::new(1);
+    world.run(call_entries(&world, &world, &names()));
+}
+
+#[test]
 fn the_queues_keep_their_contract() {
     let world = World::new(1);
     let receive = |queue| {

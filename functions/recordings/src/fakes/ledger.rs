@@ -4,18 +4,31 @@ use super::World;
 use super::call::{reads, writes};
 use super::documents::Document;
 use super::journal::Effect;
+use super::lists::page;
 use super::world::State;
 use crate::ledger_entry::LedgerEntry;
-use crate::object_key::ObjectKey;
+use crate::object_key::{ObjectKey, entries_of, recording_of_ledger_key};
 use crate::ports::{
-    AuditLog, AuditRecord, Cursors, DayIndex, ErrorKind, LedgerRead, LedgerWrite, PortError, Version, Versioned,
+    AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, ErrorKind, LedgerRead, LedgerWrite, PortError, Version,
+    Versioned,
 };
-use crate::recording::RecordingRef;
+use crate::recording::{CallRef, RecordingRef};
 
 impl LedgerRead for World {
     async fn get(&self, recording: &RecordingRef) -> Result<Option<Versioned>, PortError> {
         let key = ObjectKey::Ledger(recording).to_string();
         self.call(reads("LedgerRead", "get"), recording, move |state| state.entry(&key)).await
+    }
+}
+
+impl CallEntries for World {
+    async fn list(&self, call: &CallRef) -> Result<Vec<RecordingRef>, PortError> {
+        let folder = entries_of(call);
+        self.call(reads("CallEntries", "list"), call, move |state| {
+            let (entries, _) = page(&state.documents, &folder, None, state.settings.page_size);
+            Ok(entries.into_iter().filter_map(|(key, _)| recording_of_ledger_key(key).ok()).collect())
+        })
+        .await
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::PortError;
 use crate::ledger_entry::LedgerEntry;
 use crate::messages::TransferRequest;
-use crate::recording::{Organisation, RecordingRef};
+use crate::recording::{CallRef, Organisation, RecordingRef};
 
 /// Which writing of an entry was read; a change succeeds only while it is still the newest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,13 @@ pub struct Versioned {
 pub trait LedgerRead: Sync {
     /// The entry of a recording, or `None` when nothing is known of it.
     fn get(&self, recording: &RecordingRef) -> impl Future<Output = Result<Option<Versioned>, PortError>> + Send;
+}
+
+/// Lists a call's recordings in the ledger. IAM: `s3:ListBucket` with the prefix `ledger/*`.
+pub trait CallEntries: Sync {
+    /// The recordings of a call that have an entry, in the order of their ids; none when nothing is known of it. A call
+    /// has a few, and of a thousand no more are listed.
+    fn list(&self, call: &CallRef) -> impl Future<Output = Result<Vec<RecordingRef>, PortError>> + Send;
 }
 
 /// Changes ledger entries, only ever conditionally. IAM: `s3:PutObject` on `ledger/*`.

@@ -49,6 +49,7 @@ async fn the_notes_of_calls_in_s3_keep_their_contract() {
     contract::call_notes(&notes, &fresh_names()).await;
     let (ledger, markers) = (S3Ledger::new(&clients, BUCKET), S3OpenMarkers::new(&clients, BUCKET));
     contract::call_recordings(&notes, &ledger, &markers, &fresh_names()).await;
+    contract::call_entries(&ledger, &ledger, &fresh_names()).await;
 }
 
 #[tokio::test]

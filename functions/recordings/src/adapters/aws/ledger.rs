@@ -1,9 +1,9 @@
 use super::bucket::{Bucket, Condition};
 use super::clients::Clients;
 use crate::ledger_entry::LedgerEntry;
-use crate::object_key::ObjectKey;
-use crate::ports::{ErrorKind, LedgerRead, LedgerWrite, PortError, Version, Versioned};
-use crate::recording::RecordingRef;
+use crate::object_key::{ObjectKey, entries_of, recording_of_ledger_key};
+use crate::ports::{CallEntries, ErrorKind, LedgerRead, LedgerWrite, PortError, Version, Versioned};
+use crate::recording::{CallRef, RecordingRef};
 
 /// Ledger entries as JSON objects whose ETag is their version. IAM: `s3:GetObject` and `s3:PutObject` on `ledger/*`,
 /// and `s3:ListBucket`, without which S3 calls an absent object forbidden.
@@ -29,6 +29,14 @@ impl LedgerRead for S3Ledger {
             return Err(PortError::new(ErrorKind::Invalid, OPERATION, detail));
         }
         Ok(Some(Versioned { entry: found.content, version: Version(found.etag) }))
+    }
+}
+
+impl CallEntries for S3Ledger {
+    async fn list(&self, call: &CallRef) -> Result<Vec<RecordingRef>, PortError> {
+        let listed = self.bucket.list("s3 ListObjectsV2 ledger", &entries_of(call), None).await?;
+        let keys = listed.objects.into_iter().filter_map(|object| object.key);
+        Ok(keys.filter_map(|key| recording_of_ledger_key(&key).ok()).collect())
     }
 }
 

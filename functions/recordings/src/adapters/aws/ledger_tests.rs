@@ -126,3 +126,15 @@ async fn an_audit_record_is_never_written_over() {
     assert_eq!(sent[0].header("if-none-match"), Some("*"));
     assert_eq!(sent[0].json()["user"], "link");
 }
+
+#[tokio::test]
+async fn the_entries_of_a_call_are_listed_without_what_is_not_ours() {
+    let keys = [format!("ledger/acme/twilio/{CALL}/{RECORDING}.json"), format!("ledger/acme/twilio/{CALL}/notes.txt")];
+    let contents: String = keys.iter().map(|key| format!("<Contents><Key>{key}</Key></Contents>")).collect();
+    let list = format!("<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>");
+    let (wire, clients) = Wire::with([answer(200, &[], &list)]);
+    let call = CallRef::parse("acme", Provider::Twilio, CALL).unwrap();
+    assert_eq!(S3Ledger::new(&clients, "bucket").list(&call).await.unwrap(), [recording()]);
+    let line = wire.only().line;
+    assert!(line.contains(&format!("prefix=ledger%2Facme%2Ftwilio%2F{CALL}%2F")), "{line}");
+}
