@@ -12,6 +12,11 @@ ENV ?= default
 # Where `make secret` puts the credentials, and from which file.
 STACK ?= tapeline
 FILE ?= .local/secret.json
+# Whom `make token` issues a token for, for what, and for how long.
+ORG ?= default
+SUB ?= $(USER)
+PERMISSIONS ?= view_call_history
+HOURS ?= 12
 # What `make chaos` does: kills that meet an invocation, recordings that meet a fault, and what decides which.
 KILLS ?= 500
 TRANSFERS ?= 5000
@@ -33,7 +38,7 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check audit deploy secret tools programs
+	bootstraps-check audit deploy secret token tools programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -108,8 +113,11 @@ deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod f
 	sam build --config-env $(ENV)
 	sam deploy --config-env $(ENV) $(if $(filter default,$(ENV)),--guided)
 
-secret: $(TOOLS) ## Puts the credentials in FILE into the secret of STACK, with a new link key where there is none
+secret: $(TOOLS) ## Puts the credentials in FILE into the secret of STACK, with new keys of links and tokens where there are none
 	python tools/put_secret.py --stack $(STACK) --file $(FILE)
+
+token: $(TOOLS) ## Issues a token for the API of STACK (ORG=default SUB=ada@example.com PERMISSIONS=view_call_history HOURS=12)
+	@python tools/issue_token.py --stack $(STACK) --org $(ORG) --sub "$(SUB)" --permissions $(PERMISSIONS) --hours $(HOURS)
 
 tools: $(TOOLS) ## Installs the pinned tools into .venv
 

@@ -1,10 +1,11 @@
 """Puts credentials into the secret of a deployed stack.
 
-Usage: put_secret.py --stack tapeline --file .local/secret.json [--rotate-link-key]
+Usage: put_secret.py --stack tapeline --file .local/secret.json [--rotate-link-key] [--rotate-jwt-key]
 
-The file has the form of tools/secret.example.json. It may also hold `link_keys`; without them those in the secret are kept,
-and the first one is generated. `--rotate-link-key` adds a new key and signs with it from then on; the old ones go on verifying the
-links that they signed. Nothing secret is printed.
+The file has the form of tools/secret.example.json. It may also hold `link_keys` and `jwt`; without them those in the secret are
+kept, and the first ones are generated. `--rotate-link-key` adds a new key and signs with it from then on; the old ones go on
+verifying the links that they signed. `--rotate-jwt-key` does the same for the keys of the API's tokens; to end tokens that an old
+key signed, give `jwt` without it. Nothing secret is printed.
 """
 
 import argparse
@@ -21,15 +22,19 @@ def main():
     parser.add_argument("--stack", required=True, help="the name of the CloudFormation stack")
     parser.add_argument("--file", required=True, type=pathlib.Path, help="the credentials, as JSON")
     parser.add_argument("--rotate-link-key", action="store_true", help="sign links with a new key from now on")
+    parser.add_argument("--rotate-jwt-key", action="store_true", help="sign tokens with a new key from now on")
     arguments = parser.parse_args()
 
     given = read(arguments.file)
     client = boto3.client("secretsmanager")
     secret = secret_of(arguments.stack)
-    link_keys = merged(current(client, secret).get("link_keys"), given.get("link_keys"), arguments.rotate_link_key)
-    client.put_secret_value(SecretId=secret, SecretString=json.dumps({**given, "link_keys": link_keys}))
+    kept = current(client, secret)
+    link_keys = merged("link_keys", kept, given, arguments.rotate_link_key)
+    # Links have to work for as long as recordings are kept; tokens end by themselves, so that a key which is given counts alone.
+    jwt = merged("jwt", {} if "jwt" in given else kept, given, arguments.rotate_jwt_key)
+    client.put_secret_value(SecretId=secret, SecretString=json.dumps({**given, "link_keys": link_keys, "jwt": jwt}))
     names = ", ".join(sorted(given["organisations"]))
-    print(f"{secret}: organisations {names}; links are signed with {link_keys['current']}")
+    print(f"{secret}: organisations {names}; links are signed with {link_keys['current']}, tokens with {jwt['current']}")
 
 
 def read(path):
@@ -67,18 +72,19 @@ def current(client, secret):
         return {}  # Nothing was put yet.
 
 
-def merged(kept, given, rotate):
-    """The link keys to put: those in the secret and those given, with a new one where there is none or one is asked for."""
+def merged(name, kept, given, rotate):
+    """The keys to put under `name`: those in the secret and those given, with a new one where there is none or one is asked for."""
+    kept, given = kept.get(name), given.get(name)
     keys = {**(kept or {}).get("keys", {}), **(given or {}).get("keys", {})}
     now = (given or kept or {}).get("current")
     if rotate or not keys:
-        now = f"k{1 + max((int(name[1:]) for name in keys if name[1:].isdigit()), default=0)}"
+        now = f"k{1 + max((int(key[1:]) for key in keys if key[1:].isdigit()), default=0)}"
         keys[now] = secrets.token_urlsafe(32)
     if now not in keys:
-        sys.exit(f"link_keys.current is {now!r}, which is none of its keys")
-    for name, key in keys.items():
-        if len(key) < 32:
-            sys.exit(f"the link key {name} is shorter than 32 characters; leave link_keys out to have one generated")
+        sys.exit(f"{name}.current is {now!r}, which is none of its keys")
+    for key, value in keys.items():
+        if len(value) < 32:
+            sys.exit(f"the key {key} of {name} is shorter than 32 characters; leave {name} out to have one generated")
     return {"current": now, "keys": keys}
 
 

@@ -1,4 +1,4 @@
-"""What `make secret` does with link keys: losing one would break every link that it sealed."""
+"""What `make secret` does with keys: losing one of links would break every link that it sealed."""
 
 import json
 import pathlib
@@ -8,32 +8,34 @@ import unittest
 from put_secret import merged, read
 
 
-class LinkKeys(unittest.TestCase):
+class Keys(unittest.TestCase):
     def test_the_first_one_is_generated(self):
-        keys = merged(None, None, rotate=False)
-        self.assertEqual(keys["current"], "k1")
-        self.assertGreaterEqual(len(keys["keys"]["k1"]), 32)
-        self.assertNotEqual(keys, merged(None, None, rotate=False))
+        for name in ("link_keys", "jwt"):
+            keys = merged(name, {}, {}, rotate=False)
+            self.assertEqual(keys["current"], "k1")
+            self.assertGreaterEqual(len(keys["keys"]["k1"]), 32)
+            self.assertNotEqual(keys, merged(name, {}, {}, rotate=False))
 
     def test_those_in_the_secret_are_kept(self):
-        kept = {"current": "k2", "keys": {"k1": "a" * 32, "k2": "b" * 32}}
-        self.assertEqual(merged(kept, None, rotate=False), kept)
+        kept = {"link_keys": {"current": "k2", "keys": {"k1": "a" * 32, "k2": "b" * 32}}}
+        self.assertEqual(merged("link_keys", kept, {}, rotate=False), kept["link_keys"])
 
     def test_a_rotation_adds_one_and_keeps_the_others(self):
-        kept = {"current": "k9", "keys": {"k9": "a" * 32, "k10": "b" * 32, "first": "c" * 32}}
-        rotated = merged(kept, None, rotate=True)
+        kept = {"jwt": {"current": "k9", "keys": {"k9": "a" * 32, "k10": "b" * 32, "first": "c" * 32}}}
+        rotated = merged("jwt", kept, {}, rotate=True)
         self.assertEqual(rotated["current"], "k11")
-        self.assertLessEqual(kept["keys"].items(), rotated["keys"].items())
+        self.assertLessEqual(kept["jwt"]["keys"].items(), rotated["keys"].items())
 
     def test_given_ones_are_added(self):
-        kept = {"current": "k1", "keys": {"k1": "a" * 32}}
-        given = {"current": "mine", "keys": {"mine": "b" * 32}}
-        self.assertEqual(merged(kept, given, rotate=False), {"current": "mine", "keys": {**kept["keys"], **given["keys"]}})
+        kept = {"link_keys": {"current": "k1", "keys": {"k1": "a" * 32}}}
+        given = {"link_keys": {"current": "mine", "keys": {"mine": "b" * 32}}}
+        expected = {"current": "mine", "keys": {"k1": "a" * 32, "mine": "b" * 32}}
+        self.assertEqual(merged("link_keys", kept, given, rotate=False), expected)
 
     def test_unusable_ones_are_refused_without_being_shown(self):
         for given in ({"current": "k1", "keys": {"k1": "hunter2"}}, {"current": "k2", "keys": {"k1": "a" * 32}}):
             with self.assertRaises(SystemExit) as refusal:
-                merged(None, given, rotate=False)
+                merged("link_keys", {}, {"link_keys": given}, rotate=False)
             self.assertNotIn("hunter2", str(refusal.exception))
 
 

@@ -1,4 +1,7 @@
-//! The one secret: who the organisations are to their providers, and the keys that seal links.
+//! The one secret: who the organisations are to their providers, the keys that seal links, and those that sign the
+//! API's tokens.
+
+mod jwt_keys;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,10 +12,14 @@ use serde::Deserialize;
 use crate::link::{InvalidLinkKeys, LinkKeys};
 use crate::recording::{AccountSid, Organisation};
 
+pub use jwt_keys::{InvalidJwtKeys, JwtKeys};
+
 /// The secret's content, checked.
 pub struct Secrets {
     /// The keys that seal links.
     pub link_keys: LinkKeys,
+    /// The keys of the tokens that the stack issues itself; none where it has none.
+    pub jwt: JwtKeys,
     /// Each organisation's own credentials.
     pub organisations: BTreeMap<Organisation, OrganisationSecrets>,
 }
@@ -65,6 +72,9 @@ pub enum InvalidSecret {
     /// The link keys cannot be used.
     #[error("the secret's link keys cannot be used")]
     LinkKeys(#[source] InvalidLinkKeys),
+    /// The keys of the API's tokens cannot be used.
+    #[error("the secret's jwt keys cannot be used")]
+    JwtKeys(#[source] InvalidJwtKeys),
     /// Nobody to work for.
     #[error("the secret's organisations are empty: put in at least \"default\", as tools/secret.example.json shows")]
     NoOrganisation,
@@ -72,12 +82,14 @@ pub enum InvalidSecret {
 
 #[derive(Deserialize)]
 struct RawSecrets {
-    link_keys: RawLinkKeys,
+    link_keys: RawKeys,
+    #[serde(default)]
+    jwt: Option<RawKeys>,
     organisations: BTreeMap<Organisation, OrganisationSecrets>,
 }
 
 #[derive(Deserialize)]
-struct RawLinkKeys {
+struct RawKeys {
     current: String,
     keys: BTreeMap<String, SecretString>,
 }
@@ -92,10 +104,12 @@ impl Secrets {
         let raw: RawSecrets = serde_json::from_str(json)
             .map_err(|error| InvalidSecret::Shape { line: error.line(), column: error.column() })?;
         let link_keys = LinkKeys::new(raw.link_keys.current, raw.link_keys.keys).map_err(InvalidSecret::LinkKeys)?;
+        let jwt = raw.jwt.map_or_else(|| Ok(JwtKeys::none()), |raw| JwtKeys::new(&raw.current, raw.keys));
+        let jwt = jwt.map_err(InvalidSecret::JwtKeys)?;
         if raw.organisations.is_empty() {
             return Err(InvalidSecret::NoOrganisation);
         }
-        Ok(Self { link_keys, organisations: raw.organisations })
+        Ok(Self { link_keys, jwt, organisations: raw.organisations })
     }
 
     /// The Twilio account of an organisation.

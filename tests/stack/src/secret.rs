@@ -25,6 +25,7 @@ impl LocalSecret {
         let Self { account, base } = self;
         json!({
             "link_keys": { "current": "k1", "keys": { "k1": "a key of links that lead nowhere but into this machine" } },
+            "jwt": { "current": "k1", "keys": { "k1": "a key of tokens that open nothing but this machine" } },
             "organisations": {
                 "default": {
                     "twilio": {
@@ -50,8 +51,10 @@ mod tests {
         let example = include_str!("../../../tools/secret.example.json");
         let example: Value = serde_json::from_str(example).unwrap();
         let mut local = LocalSecret::shared_with(&Settings::default()).value();
-        // The example has no link keys: an installation's own are generated, and nobody else knows them.
-        local.as_object_mut().unwrap().remove("link_keys");
+        // The example has no keys of links and tokens: an installation's own are generated, and nobody else knows them.
+        for keys in ["link_keys", "jwt"] {
+            local.as_object_mut().unwrap().remove(keys);
+        }
         assert_eq!(form(&local), form(&example));
     }
 
