@@ -3,7 +3,6 @@
 //! Once the audio is in our bucket, the answer is a redirect to a signed URL that works for minutes. Until then the
 //! provider's copy stands in: it needs our credentials, so it is fetched here, a slice at a time.
 
-mod access;
 mod bucket;
 mod deadline;
 mod fallback;
@@ -24,6 +23,7 @@ use recordings::ports::{Clock, ErrorKind, FetchError, LedgerRead, PortError, Sec
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::causes;
 
+use crate::access::{self, Visitor};
 use crate::patience::in_time;
 use crate::{App, LinkPorts, Ports, answer};
 
@@ -84,7 +84,7 @@ async fn from_provider<P: LinkPorts>(
         Ok(Place::Bucket(recording, key)) => bucket::redirect(app, &recording, &key, request, deadline).await,
         Ok(_) => fallback::refuse(app, recording, request, &error).await,
         Err(error) => {
-            access::record(app, recording, request, "provider", "unavailable").await;
+            access::record(app, recording, &Visitor::with_a_link(request), "provider", "unavailable").await;
             fail(app, Some(recording), &error)
         }
     }

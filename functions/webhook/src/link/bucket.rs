@@ -8,8 +8,8 @@ use recordings::ports::{LinkSigner, Method, PortError};
 use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
 
-use super::access;
 use super::deadline::Deadline;
+use crate::access::{self, Visitor};
 use crate::patience::in_time;
 use crate::{App, Ports, answer};
 
@@ -38,7 +38,7 @@ pub(super) async fn redirect<P: Ports>(
         }
     };
     let outcome = if redirect.is_some() { "redirected" } else { "unavailable" };
-    access::record(app, recording, request, "bucket", outcome).await;
+    access::record(app, recording, &Visitor::with_a_link(request), "bucket", outcome).await;
     redirect.unwrap_or_else(answer::out_of_reach)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use recordings::ports::Clock;
 
-use super::access;
+use crate::access;
 
 /// From the request to its answer. `template.yaml` gives the function 28 s, and what Lambda ends leaves neither a log
 /// record nor a figure.

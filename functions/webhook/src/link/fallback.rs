@@ -13,8 +13,9 @@ use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
 
 use super::deadline::Deadline;
+use super::player;
 use super::range::Wanted;
-use super::{access, player};
+use crate::access::{self, Visitor};
 use crate::patience::{late, within};
 use crate::{App, LinkPorts, Ports, answer};
 
@@ -48,7 +49,7 @@ pub(super) async fn serve<P: LinkPorts>(
     let late = || Err(FetchError::Unavailable(late("fetch a slice of the provider's audio")));
     let Answer { response, outcome } = answered.unwrap_or_else(late)?;
     app.count(recording.provider, "link_from_provider");
-    access::record(app, recording, request, TIER, outcome).await;
+    access::record(app, recording, &Visitor::with_a_link(request), TIER, outcome).await;
     Ok(response)
 }
 
@@ -97,7 +98,7 @@ pub(super) async fn refuse<P: Ports>(
     log(recording, error);
     app.count(recording.provider, "link_failed");
     let (outcome, response) = refusal(error);
-    access::record(app, recording, request, TIER, outcome).await;
+    access::record(app, recording, &Visitor::with_a_link(request), TIER, outcome).await;
     response
 }
 

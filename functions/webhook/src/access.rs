@@ -14,24 +14,47 @@ use crate::patience::in_time;
 use crate::{App, Ports};
 
 /// How long an answer waits for its trace.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Who asks for audio, as far as that is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    /// A user's id, or `link` for whoever holds the permanent link.
+    pub(crate) user: String,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl Visitor {
+    /// Whoever holds the permanent link.
+    pub(crate) fn with_a_link(request: &Parts) -> Self {
+        Self::named("link", request)
+    }
+
+    /// Somebody whose token gives this name.
+    pub(crate) fn named(user: &str, request: &Parts) -> Self {
+        let (ip, user_agent) = (address(&request.extensions), user_agent(&request.headers));
+        Self { user: user.to_owned(), ip, user_agent }
+    }
+}
 
 /// Leaves a trace of what is about to be answered. It is written once that is known, so that it is true, and before
 /// the answer goes out, so that nothing is heard without one. A log record stands in when it cannot be written.
-pub(super) async fn record<P: Ports>(
+pub(crate) async fn record<P: Ports>(
     app: &App<P>,
     recording: &RecordingRef,
-    request: &Parts,
+    visitor: &Visitor,
     tier: &'static str,
     outcome: &'static str,
 ) {
+    let Visitor { user, ip, user_agent } = visitor.clone();
     let record = AuditRecord {
         organisation: recording.organisation.clone(),
         recording: recording.clone(),
         at: app.ports.clock().now(),
-        user: "link".to_owned(),
-        ip: address(&request.extensions),
-        user_agent: user_agent(&request.headers),
+        user,
+        ip,
+        user_agent,
         tier,
         outcome,
         number: app.ports.random().number(),
