@@ -5,6 +5,8 @@ use std::time::Duration;
 use recordings::env::{self, ConfigError, Environment};
 use recordings::recording::Channels;
 
+pub use crate::api::cors::AllowedOrigins;
+
 /// How the outside world is answered; what the adapters need is read where they are wired.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -14,6 +16,21 @@ pub struct Settings {
     pub signed_url_lifetime: Duration,
     /// What the voice webhook does with a call; none leaves the route off.
     pub voice: Option<VoiceSettings>,
+    /// How the API behaves.
+    pub api: ApiSettings,
+}
+
+/// How the API behaves.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// The origins whose pages may call it.
+    pub cors_allowed_origins: AllowedOrigins,
+}
+
+impl Default for ApiSettings {
+    fn default() -> Self {
+        Self { cors_allowed_origins: AllowedOrigins::Any }
+    }
 }
 
 /// What the voice webhook does with a call.
@@ -40,7 +57,14 @@ impl Settings {
             public_base_url: environment.required(env::PUBLIC_BASE_URL, env::base_url)?,
             signed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRATION_MINUTES, minutes)?,
             voice: agent_url.map(|agent_url| VoiceSettings { agent_url, consent_message, channels }),
+            api: ApiSettings::from(environment)?,
         })
+    }
+}
+
+impl ApiSettings {
+    fn from(environment: &Environment) -> Result<Self, ConfigError> {
+        Ok(Self { cors_allowed_origins: environment.required(env::CORS_ALLOWED_ORIGINS, AllowedOrigins::parse)? })
     }
 }
 
@@ -92,6 +116,7 @@ mod tests {
             ("RECORDING_URL_EXPIRATION_MINUTES", "10081"),
             ("RECORDING_CHANNELS", "stereo"),
             ("VOICE_AGENT_URL", "agent"),
+            ("CORS_ALLOWED_ORIGINS", "app.example.com"),
         ] {
             assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");
         }

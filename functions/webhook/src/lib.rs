@@ -1,9 +1,11 @@
-//! Answers the outside world: providers' webhooks, people's links.
+//! Answers the outside world: providers' webhooks, people's links, and the API.
 //!
 //! A webhook is verified, recorded, queued and answered; nothing is asked of a provider or of Airtable meanwhile, and
 //! nothing runs after the answer. A link leads to the bucket; only while the audio is not there is a provider asked for it.
 
+mod access;
 mod answer;
+mod api;
 pub mod config;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -19,8 +21,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
-    TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
+    SecretSource, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -58,6 +60,12 @@ pub trait LinkPorts: Ports {
     fn slices(&self) -> &impl AudioSlices;
 }
 
+/// What the API may touch besides.
+pub trait ApiPorts: LinkPorts {
+    /// What the ledger has of a call.
+    fn call_entries(&self) -> &impl CallEntries;
+}
+
 /// What every route works with.
 struct App<P> {
     ports: P,
@@ -71,7 +79,8 @@ impl<P: Ports> App<P> {
 }
 
 /// The routes of this function.
-pub fn router<P: LinkPorts>(ports: P, settings: Settings) -> Router {
+pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
+    let app = Arc::new(App { ports, settings });
     Router::new()
         .route("/api/twilio/recording", post(twilio::recording::<P>))
         .route("/api/twilio/recording-status", post(twilio::recording::<P>))
@@ -79,5 +88,7 @@ pub fn router<P: LinkPorts>(ports: P, settings: Settings) -> Router {
         .route("/api/twilio/voice", post(twilio::voice::<P>))
         .route("/r/{token}", get(link::follow::<P>))
         .route("/health", get(health::health))
-        .with_state(Arc::new(App { ports, settings }))
+        .merge(api::router(&app))
+        .fallback(api::no_route)
+        .with_state(app)
 }

@@ -11,12 +11,12 @@ use recordings::adapters::configured::{aws_settings, http_settings, twilio_setti
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
-    TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
+    SecretSource, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
-use crate::{LinkPorts, Ports};
+use crate::{ApiPorts, LinkPorts, Ports};
 
 use twilio_on_demand::TwilioOnDemand;
 
@@ -112,5 +112,11 @@ impl Ports for Wiring {
 impl LinkPorts for Wiring {
     fn slices(&self) -> &impl AudioSlices {
         &self.twilio
+    }
+}
+
+impl ApiPorts for Wiring {
+    fn call_entries(&self) -> &impl CallEntries {
+        &self.ledger
     }
 }

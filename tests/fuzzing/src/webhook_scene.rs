@@ -10,15 +10,15 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
-    TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
+    SecretSource, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
 use recordings::telemetry::{Metric, Metrics};
 use serde_json::Value;
-use webhook::config::{Settings, VoiceSettings};
-use webhook::{LinkPorts, Ports};
+use webhook::config::{ApiSettings, Settings, VoiceSettings};
+use webhook::{ApiPorts, LinkPorts, Ports};
 
 use crate::log::silently;
 
@@ -128,6 +128,7 @@ fn settings() -> Settings {
             consent_message: Some("This call is recorded.".to_owned()),
             channels: Channels::Mono,
         }),
+        api: ApiSettings::default(),
     }
 }
 
@@ -183,6 +184,12 @@ impl Ports for Outside {
 
 impl LinkPorts for Outside {
     fn slices(&self) -> &impl AudioSlices {
+        &self.0
+    }
+}
+
+impl ApiPorts for Outside {
+    fn call_entries(&self) -> &impl CallEntries {
         &self.0
     }
 }

@@ -4,6 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_call_recording;
+mod api_cors;
+mod api_routes;
+mod api_token;
 mod conversion;
 mod durability;
 mod fixtures;
@@ -20,5 +24,6 @@ mod refusal;
 mod scene;
 mod signature;
 mod status;
+mod token;
 mod twilio;
 mod voice;

@@ -11,14 +11,14 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random, SecretSource,
-    TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
+    SecretSource, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
 use recordings::telemetry::{Metric, Metrics};
-use webhook::config::{Settings, VoiceSettings};
-use webhook::{LinkPorts, Ports};
+use webhook::config::{ApiSettings, Settings, VoiceSettings};
+use webhook::{ApiPorts, LinkPorts, Ports};
 
 use crate::gateway::{Answer, Request};
 use crate::log::Log;
@@ -31,6 +31,10 @@ pub(crate) const TOKEN: &str = "3c2f7e0a91d84b56a7c0d1e2f3a4b5c6";
 pub(crate) const PREVIOUS_TOKEN: &str = "00f1e2d3c4b5a697887766554433221f";
 /// What `acme` signs with.
 pub(crate) const ACME_TOKEN: &str = "acme6b7c8d9e0f1a2b3c4d5e6f7a8b9c";
+/// What the stack signs its tokens with.
+pub(crate) const JWT_KEY: &str = "a key that signs tokens, 32 long or more";
+/// What it signed them with before.
+pub(crate) const OLD_JWT_KEY: &str = "the key that signed tokens until today";
 /// Somebody's telephone number.
 pub(crate) const PHONE: &str = "+14158675309";
 
@@ -82,9 +86,11 @@ impl Scene {
         let log = self.log.text();
         let body = String::from_utf8_lossy(&request.body);
         let signature = request.headers.get("x-twilio-signature").map(String::as_str);
-        let of_the_request = [signature, request.path.strip_prefix("/r/"), Some(&*body)].into_iter().flatten();
+        let token =
+            request.headers.get("authorization").and_then(|value| value.split_once(' ')).map(|(_, token)| token);
+        let of_the_request = [signature, token, request.path.strip_prefix("/r/"), Some(&*body)].into_iter().flatten();
         let of_the_request = of_the_request.filter(|text| text.len() > 8);
-        let ever = [TOKEN, PREVIOUS_TOKEN, ACME_TOKEN, &PHONE[1..], "https://bucket.s3.test"];
+        let ever = [TOKEN, PREVIOUS_TOKEN, ACME_TOKEN, JWT_KEY, OLD_JWT_KEY, &PHONE[1..], "https://bucket.s3.test"];
         for secret in ever.into_iter().chain(of_the_request) {
             assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
         }
@@ -147,6 +153,7 @@ pub(crate) fn settings() -> Settings {
             consent_message: Some("This call is recorded.".to_owned()),
             channels: Channels::Mono,
         }),
+        api: ApiSettings::default(),
     }
 }
 
@@ -154,6 +161,7 @@ fn secrets() -> Secrets {
     let text = format!(
         r#"{{
             "link_keys": {{"current": "k1", "keys": {{"k1": "a key that seals links, 32 long or more"}}}},
+            "jwt": {{"current": "k2", "keys": {{"k1": "{OLD_JWT_KEY}", "k2": "{JWT_KEY}"}}}},
             "organisations": {{
                 "acme": {{"twilio": {{"account_sid": "{ACME_ACCOUNT}", "auth_token": "{ACME_TOKEN}"}}}},
                 "default": {{"twilio": {{
@@ -225,6 +233,12 @@ impl Ports for Outside {
 
 impl LinkPorts for Outside {
     fn slices(&self) -> &impl AudioSlices {
+        &self.world
+    }
+}
+
+impl ApiPorts for Outside {
+    fn call_entries(&self) -> &impl CallEntries {
         &self.world
     }
 }

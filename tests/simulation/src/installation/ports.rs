@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AuditLog, CallNoteList, CallNoteRemove,
-    CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue, Installation,
-    JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
-    ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource,
-    TransferQueue, UploadList,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AuditLog, CallEntries, CallNoteList,
+    CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue,
+    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove,
+    OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume,
+    SecretSource, TransferQueue, UploadList,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -223,6 +223,16 @@ where
     O: OpenMarkerWrite + Send + Sync + 'static,
 {
     fn slices(&self) -> &impl AudioSlices {
+        &self.world
+    }
+}
+
+impl<Q, O> webhook::ApiPorts for WebhookPorts<Q, O>
+where
+    Q: TransferQueue + Send + Sync + 'static,
+    O: OpenMarkerWrite + Send + Sync + 'static,
+{
+    fn call_entries(&self) -> &impl CallEntries {
         &self.world
     }
 }

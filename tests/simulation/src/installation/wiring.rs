@@ -15,7 +15,7 @@ pub trait Wiring: Clone + 'static {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static;
 
     /// Of the webhook function.
-    fn webhook(&self, process: Process) -> impl webhook::LinkPorts {
+    fn webhook(&self, process: Process) -> impl webhook::ApiPorts {
         sound_webhook(process)
     }
 

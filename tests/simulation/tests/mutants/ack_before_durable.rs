@@ -34,7 +34,7 @@ impl Wiring for AckBeforeDurable {
         ports
     }
 
-    fn webhook(&self, process: Process) -> impl webhook::LinkPorts {
+    fn webhook(&self, process: Process) -> impl webhook::ApiPorts {
         let WebhookPorts { world, figures, .. } = sound_webhook(process);
         let [queue, markers] = [Careless(world.clone()), Careless(world.clone())];
         WebhookPorts { transfer_queue: queue, open_markers: markers, world, figures }
