@@ -3,6 +3,10 @@
 pub mod airtable;
 pub mod aws;
 pub mod configured;
+pub mod elevenlabs;
 pub mod http;
+mod media;
+pub mod providers;
 pub mod system;
 pub mod twilio;
+pub mod vapi;

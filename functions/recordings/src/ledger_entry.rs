@@ -141,6 +141,8 @@ pub struct LastError {
 impl LedgerEntry {
     /// The entry of a recording that was just heard of.
     pub fn received(recording: RecordingRef, job: Option<JobNumber>, report: &Report, at: Timestamp) -> Self {
+        let started_at = report.started_at.unwrap_or(at);
+        let provider_expires_at = recording.provider.keeps_for().and_then(|kept| started_at.checked_add(kept).ok());
         Self {
             schema: SCHEMA,
             recording,
@@ -149,7 +151,7 @@ impl LedgerEntry {
             direction: report.direction,
             from: report.from.clone(),
             to: report.to.clone(),
-            started_at: report.started_at.unwrap_or(at),
+            started_at,
             received_at: at,
             duration_reported_seconds: report.duration_seconds,
             status: State::Received.status(),
@@ -164,7 +166,7 @@ impl LedgerEntry {
             last_error: None,
             audio_fetched_at: None,
             provider_url: None,
-            provider_expires_at: None,
+            provider_expires_at,
             provider_delete_due_at: None,
             provider_deleted_at: None,
             provider_kept_because: None,

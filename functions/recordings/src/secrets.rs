@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::link::{InvalidLinkKeys, LinkKeys};
-use crate::recording::{AccountSid, Organisation};
+use crate::recording::{AccountSid, Organisation, Provider};
 
 pub use jwt_keys::{InvalidJwtKeys, JwtKeys};
 
@@ -29,6 +29,12 @@ pub struct Secrets {
 pub struct OrganisationSecrets {
     /// Its Twilio account.
     pub twilio: Option<TwilioSecrets>,
+    /// Its Vapi organisation.
+    #[serde(default)]
+    pub vapi: Option<VapiSecrets>,
+    /// Its ElevenLabs workspace.
+    #[serde(default)]
+    pub elevenlabs: Option<ElevenLabsSecrets>,
     /// Its Airtable access.
     pub airtable: Option<AirtableSecrets>,
 }
@@ -49,6 +55,20 @@ pub struct TwilioSecrets {
     /// The API key's secret.
     #[serde(default)]
     pub api_key_secret: Option<SecretString>,
+}
+
+/// A Vapi organisation.
+#[derive(Deserialize)]
+pub struct VapiSecrets {
+    /// The private key of its API; the public one fetches no recordings.
+    pub api_key: SecretString,
+}
+
+/// An ElevenLabs workspace.
+#[derive(Deserialize)]
+pub struct ElevenLabsSecrets {
+    /// A key of its API that may read, and delete, conversations.
+    pub api_key: SecretString,
 }
 
 /// Access to an Airtable base.
@@ -117,9 +137,31 @@ impl Secrets {
         self.organisations.get(organisation)?.twilio.as_ref()
     }
 
+    /// The Vapi organisation of an organisation.
+    pub fn vapi(&self, organisation: &Organisation) -> Option<&VapiSecrets> {
+        self.organisations.get(organisation)?.vapi.as_ref()
+    }
+
+    /// The ElevenLabs workspace of an organisation.
+    pub fn elevenlabs(&self, organisation: &Organisation) -> Option<&ElevenLabsSecrets> {
+        self.organisations.get(organisation)?.elevenlabs.as_ref()
+    }
+
     /// The Airtable access of an organisation.
     pub fn airtable(&self, organisation: &Organisation) -> Option<&AirtableSecrets> {
         self.organisations.get(organisation)?.airtable.as_ref()
+    }
+}
+
+impl OrganisationSecrets {
+    /// The providers that it has credentials for.
+    pub fn providers(&self) -> impl Iterator<Item = Provider> {
+        let has = |provider: &Provider| match provider {
+            Provider::Twilio => self.twilio.is_some(),
+            Provider::Vapi => self.vapi.is_some(),
+            Provider::ElevenLabs => self.elevenlabs.is_some(),
+        };
+        Provider::ALL.into_iter().filter(has)
     }
 }
 
@@ -151,6 +193,21 @@ mod tests {
         let organisation = Organisation::default_organisation();
         assert_eq!(secrets.twilio(&organisation).unwrap().account_sid.as_str(), ACCOUNT);
         assert!(secrets.airtable(&organisation).is_some());
+    }
+
+    #[test]
+    fn an_organisation_has_the_providers_that_it_has_credentials_for() {
+        let json = secret(&format!(
+            r#"{{"all":{{"twilio":{{"account_sid":"{ACCOUNT}","auth_token":"t"}},"vapi":{{"api_key":"v"}},
+                 "elevenlabs":{{"api_key":"e"}}}},
+                "agents":{{"vapi":{{"api_key":"v"}}}},"none":{{"twilio":null,"vapi":null}}}}"#
+        ));
+        let secrets = Secrets::parse(&json).unwrap();
+        let of = |name: &str| secrets.organisations[&name.parse().unwrap()].providers().collect::<Vec<_>>();
+        assert_eq!(of("all"), Provider::ALL);
+        assert_eq!((of("agents"), of("none")), (vec![Provider::Vapi], vec![]));
+        assert!(secrets.vapi(&"agents".parse().unwrap()).is_some());
+        assert!(secrets.elevenlabs(&"agents".parse().unwrap()).is_none());
     }
 
     #[test]

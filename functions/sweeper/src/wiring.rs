@@ -7,10 +7,10 @@ use recordings::adapters::aws::{
     Clients, S3AudioLists, S3AudioStore, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
     S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
-use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, twilio_settings};
+use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
+use recordings::adapters::providers::Providers;
 use recordings::adapters::system::SystemClock;
-use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
@@ -27,7 +27,7 @@ type Secrets = SecretsManager<SystemClock>;
 pub struct Wiring {
     open_markers: S3OpenMarkers,
     calls: S3CallNotes,
-    twilio: Twilio<Secrets>,
+    providers: Providers<Secrets>,
     ledger: S3Ledger,
     days: S3DayIndex,
     audio: S3AudioStore,
@@ -66,7 +66,7 @@ impl Wiring {
         Ok(Self {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             calls: S3CallNotes::new(&clients, &bucket),
-            twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio_settings(environment)?).await?,
+            providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
             ledger: S3Ledger::new(&clients, &bucket),
             days: S3DayIndex::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
@@ -96,7 +96,7 @@ impl Ports for Wiring {
     }
 
     fn provider_list(&self) -> &impl ProviderList {
-        &self.twilio
+        &self.providers
     }
 
     fn ledger(&self) -> &impl LedgerRead {

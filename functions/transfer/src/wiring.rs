@@ -7,10 +7,10 @@ use recordings::adapters::aws::{
     Clients, S3AudioStore, S3DayIndex, S3Ledger, S3OpenMarkers, SecretsManager, SqsHistoryQueue, SqsRetryQueue,
     SqsTransferQueue,
 };
-use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, twilio_settings};
+use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
+use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
-use recordings::adapters::twilio::Twilio;
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
@@ -31,7 +31,7 @@ pub struct Wiring {
     days: S3DayIndex,
     open_markers: S3OpenMarkers,
     audio: S3AudioStore,
-    twilio: Twilio<Secrets>,
+    providers: Providers<Secrets>,
     airtable: Airtable<Secrets>,
     history_queue: SqsHistoryQueue,
     transfer_queue: SqsTransferQueue,
@@ -62,7 +62,7 @@ impl Wiring {
             days: S3DayIndex::new(&clients, &bucket),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
-            twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio_settings(environment)?).await?,
+            providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
             history_queue: SqsHistoryQueue::new(&clients, &history_url, &airtable.base_id),
             airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
@@ -92,11 +92,11 @@ impl Ports for Wiring {
     }
 
     fn source(&self) -> &impl AudioSource {
-        &self.twilio
+        &self.providers
     }
 
     fn copies(&self) -> &impl ProviderCopies {
-        &self.twilio
+        &self.providers
     }
 
     fn jobs(&self) -> &impl Jobs {

@@ -75,7 +75,7 @@ async fn from_provider<P: LinkPorts>(
         Ok(response) => return response,
         Err(error) => error,
     };
-    if !matches!(error, FetchError::Gone(_)) {
+    if !matches!(error, FetchError::Gone(_) | FetchError::Absent(_)) {
         return fallback::refuse(app, recording, request, &error).await;
     }
     // Between the look into the ledger and the provider's answer, the recording may have come home and the provider's

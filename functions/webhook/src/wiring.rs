@@ -1,13 +1,13 @@
 //! The ports as production has them.
 
-mod twilio_on_demand;
+mod providers_on_demand;
 
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
     Clients, S3AuditLog, S3CallNotes, S3Ledger, S3LinkSigner, S3OpenMarkers, SecretsManager, Signing, SqsTransferQueue,
 };
-use recordings::adapters::configured::{aws_settings, http_settings, twilio_settings};
+use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
@@ -18,7 +18,7 @@ use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::{ApiPorts, LinkPorts, Ports};
 
-use twilio_on_demand::TwilioOnDemand;
+use providers_on_demand::ProvidersOnDemand;
 
 type Secrets = SecretsManager<SystemClock>;
 
@@ -30,7 +30,7 @@ pub struct Wiring {
     ledger: S3Ledger,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
-    twilio: TwilioOnDemand,
+    providers: ProvidersOnDemand,
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
 }
@@ -50,7 +50,7 @@ impl Wiring {
         };
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
         let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
-        let (http, twilio) = (http_settings(environment)?, twilio_settings(environment)?);
+        let (http, providers) = (http_settings(environment)?, provider_settings(environment)?);
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         secrets.current().await?;
         Ok(Self {
@@ -60,7 +60,7 @@ impl Wiring {
             ledger: S3Ledger::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
-            twilio: TwilioOnDemand::new(http, twilio, Arc::clone(&secrets)),
+            providers: ProvidersOnDemand::new(http, providers, Arc::clone(&secrets)),
             secrets,
             metrics: StdoutMetrics { function: "webhook" },
         })
@@ -111,7 +111,7 @@ impl Ports for Wiring {
 
 impl LinkPorts for Wiring {
     fn slices(&self) -> &impl AudioSlices {
-        &self.twilio
+        &self.providers
     }
 }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use standins::{Account, Base, Settings};
+use standins::{Account, Base, Settings, VapiOrganisation, Workspace};
 
 /// The credentials that the deployed functions share with the stand-ins. They are of use to this stack only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -9,20 +9,28 @@ pub struct LocalSecret {
     pub account: Account,
     /// The Airtable base with its token.
     pub base: Base,
+    /// The Vapi organisation with its key.
+    #[serde(default)]
+    pub vapi: VapiOrganisation,
+    /// The ElevenLabs workspace with its key.
+    #[serde(default)]
+    pub elevenlabs: Workspace,
 }
 
 impl LocalSecret {
-    /// The first account and base of the stand-ins.
+    /// The first account, base, organisation and workspace of the stand-ins.
     pub(crate) fn shared_with(standins: &Settings) -> Self {
         Self {
             account: standins.accounts.first().cloned().unwrap_or_default(),
             base: standins.bases.first().cloned().unwrap_or_default(),
+            vapi: standins.vapi.first().cloned().unwrap_or_default(),
+            elevenlabs: standins.elevenlabs.first().cloned().unwrap_or_default(),
         }
     }
 
     /// The value of the secret, as `tools/secret.example.json` shows it.
     pub(crate) fn value(&self) -> Value {
-        let Self { account, base } = self;
+        let Self { account, base, vapi, elevenlabs } = self;
         json!({
             "link_keys": { "current": "k1", "keys": { "k1": "a key of links that lead nowhere but into this machine" } },
             "jwt": { "current": "k1", "keys": { "k1": "a key of tokens that open nothing but this machine" } },
@@ -35,6 +43,8 @@ impl LocalSecret {
                         "api_key_sid": account.api_key_sid,
                         "api_key_secret": account.api_key_secret,
                     },
+                    "vapi": { "api_key": vapi.private_key },
+                    "elevenlabs": { "api_key": elevenlabs.api_key },
                     "airtable": { "token": base.token },
                 },
             },

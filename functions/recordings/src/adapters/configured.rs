@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use super::airtable::{AirtableSettings, JobFields};
 use super::aws;
+use super::elevenlabs::ElevenLabsSettings;
 use super::http::{BaseUrl, HttpSettings, Reach};
+use super::providers::ProviderSettings;
 use super::twilio::{MediaFormat, TwilioSettings};
+use super::vapi::VapiSettings;
 use crate::env::{self, ConfigError, Environment};
 
 /// Where AWS is and how long it may take.
@@ -28,8 +31,8 @@ pub fn aws_settings(environment: &Environment) -> Result<aws::Settings, ConfigEr
 /// [`ConfigError`] names the first variable that is missing or makes no sense.
 pub fn http_settings(environment: &Environment) -> Result<HttpSettings, ConfigError> {
     let idle = environment.required(env::RECORDING_DOWNLOAD_TIMEOUT_MS, above_zero)?;
-    let bases =
-        [env::TWILIO_BASE_URL, env::AIRTABLE_BASE_URL].map(|variable| environment.required(variable, env::base_url));
+    let bases = [env::TWILIO_BASE_URL, env::VAPI_BASE_URL, env::ELEVENLABS_BASE_URL, env::AIRTABLE_BASE_URL]
+        .map(|variable| environment.required(variable, env::base_url));
     let mut reach = Reach::Public;
     for base in bases {
         if base?.starts_with("http://") {
@@ -39,15 +42,26 @@ pub fn http_settings(environment: &Environment) -> Result<HttpSettings, ConfigEr
     Ok(HttpSettings { idle_timeout: Duration::from_millis(idle), reach })
 }
 
-/// How recordings are asked for at Twilio.
-///
-/// # Errors
-/// [`ConfigError`] names the first variable that is missing or makes no sense.
-pub fn twilio_settings(environment: &Environment) -> Result<TwilioSettings, ConfigError> {
+fn twilio_settings(environment: &Environment) -> Result<TwilioSettings, ConfigError> {
     Ok(TwilioSettings {
         base_url: environment.required(env::TWILIO_BASE_URL, base)?,
         format: environment.required(env::RECORDING_FORMAT, format)?,
         channels: environment.required(env::RECORDING_CHANNELS, env::channels)?,
+    })
+}
+
+/// How recordings are asked for at each provider.
+///
+/// # Errors
+/// [`ConfigError`] names the first variable that is missing or makes no sense.
+pub fn provider_settings(environment: &Environment) -> Result<ProviderSettings, ConfigError> {
+    Ok(ProviderSettings {
+        twilio: twilio_settings(environment)?,
+        vapi: VapiSettings {
+            base_url: environment.required(env::VAPI_BASE_URL, base)?,
+            channels: environment.required(env::RECORDING_CHANNELS, env::channels)?,
+        },
+        elevenlabs: ElevenLabsSettings { base_url: environment.required(env::ELEVENLABS_BASE_URL, base)? },
     })
 }
 
@@ -96,8 +110,10 @@ mod tests {
     #[test]
     fn nothing_but_the_public_network_is_reached_unless_a_base_url_names_this_machine() {
         assert_eq!(http_settings(&environment(&[])).unwrap().reach, Reach::Public);
-        let local = environment(&[("TWILIO_BASE_URL", "http://127.0.0.1:8081")]);
-        assert_eq!(http_settings(&local).unwrap().reach, Reach::PublicAndLoopback);
+        for name in ["TWILIO_BASE_URL", "VAPI_BASE_URL", "ELEVENLABS_BASE_URL"] {
+            let local = environment(&[(name, "http://127.0.0.1:8081")]);
+            assert_eq!(http_settings(&local).unwrap().reach, Reach::PublicAndLoopback, "{name}");
+        }
         assert!(http_settings(&environment(&[("TWILIO_BASE_URL", "http://twilio.example")])).is_err());
     }
 
@@ -111,8 +127,14 @@ mod tests {
     fn what_makes_no_sense_is_named() {
         let missing_region = aws_settings(&Environment::default()).unwrap_err();
         assert_eq!(missing_region.variable.name, "AWS_REGION");
-        for (name, value) in [("RECORDING_FORMAT", "ogg"), ("RECORDING_CHANNELS", "3"), ("TWILIO_BASE_URL", "twilio")] {
-            assert_eq!(twilio_settings(&environment(&[(name, value)])).unwrap_err().variable.name, name);
+        for (name, value) in [
+            ("RECORDING_FORMAT", "ogg"),
+            ("RECORDING_CHANNELS", "3"),
+            ("TWILIO_BASE_URL", "twilio"),
+            ("VAPI_BASE_URL", "vapi"),
+            ("ELEVENLABS_BASE_URL", "http://elevenlabs.example"),
+        ] {
+            assert_eq!(provider_settings(&environment(&[(name, value)])).unwrap_err().variable.name, name);
         }
         assert_eq!(
             http_settings(&environment(&[("RECORDING_DOWNLOAD_TIMEOUT_MS", "0")])).unwrap_err().variable.name,

@@ -7,6 +7,7 @@
 mod base_url;
 mod body;
 mod failure;
+mod problem;
 pub(super) mod range;
 mod reach;
 mod redirects;
@@ -30,6 +31,7 @@ use crate::ports::{ErrorKind, PortError};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub(super) use body::{error_body, whole_body};
 pub(super) use failure::failure;
+pub(super) use problem::{Problem, plain_word};
 pub use reach::Reach;
 pub(super) use redirects::Fetched;
 

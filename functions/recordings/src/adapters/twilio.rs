@@ -5,7 +5,6 @@ mod list;
 mod login;
 mod metadata;
 mod problem;
-mod slices;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -275,6 +275,7 @@ fn listed_recordings(world: &World) -> (RecordingList, Vec<ListedRecording>) {
             duration_seconds: Some(7),
             channels: Some(1),
             started_at: Some(created_at),
+            ended_at: None,
         }
     });
     (sample::list_of("default", window), expected.to_vec())

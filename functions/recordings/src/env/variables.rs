@@ -50,7 +50,7 @@ variables! {
     RECORDING_URL_EXPIRATION_MINUTES = "15": "how long the S3 URL behind a link works, in minutes", "15";
     CORS_ALLOWED_ORIGINS = "*": "the origins whose pages may call the API, separated by commas, or *", "https://app.example.com";
     RECORDING_FORMAT = "mp3": "the format that is fetched from Twilio: mp3 or wav", "mp3";
-    RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual", "mono";
+    RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual; of Vapi's calls the mixed or the stereo recording", "mono";
     RECORDING_UPLOAD_RETRIES = "3": "the quick tries within one invocation", "3";
     RECORDING_UPLOAD_TIMEOUT_SECONDS = "30": "how long one upload request may take, in seconds", "30";
     RECORDING_DOWNLOAD_TIMEOUT_MS = "60000": "how long a provider may send nothing, in milliseconds", "60000";
@@ -73,6 +73,8 @@ variables! {
     VOICE_AGENT_URL: "where a call goes once its recording has started", "https://agent.example.com/voice";
     RECORDING_CONSENT_MESSAGE: "what callers hear before the recording starts", "This call is recorded.";
     TWILIO_BASE_URL = "https://api.twilio.com": "Twilio's API, for regional hosts and tests", "https://api.twilio.com";
+    VAPI_BASE_URL = "https://api.vapi.ai": "Vapi's API, for regional hosts and tests", "https://api.vapi.ai";
+    ELEVENLABS_BASE_URL = "https://api.elevenlabs.io": "ElevenLabs' API, for regional hosts and tests", "https://api.elevenlabs.io";
     AIRTABLE_BASE_URL = "https://api.airtable.com": "Airtable's API, for tests", "https://api.airtable.com";
 }
 

@@ -66,6 +66,7 @@ impl State {
             duration_seconds: duration.map(|duration| duration.as_secs_f64().round() as u32),
             channels: facts.and_then(|facts| facts.channels),
             started_at: Some(created_at(held)),
+            ended_at: None,
         }
     }
 }

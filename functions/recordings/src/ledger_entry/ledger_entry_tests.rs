@@ -356,3 +356,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_entry_knows_when_its_provider_forgets_it() {
+    let time = |text: &str| text.parse::<Timestamp>().unwrap();
+    let expires = |provider, call, id, started_at| {
+        let recording = RecordingRef::parse("default", provider, call, id).unwrap();
+        let report = Report { started_at, ..Report::of(Outcome::Completed) };
+        LedgerEntry::received(recording, None, &report, time("2024-03-15T14:30:22Z")).provider_expires_at
+    };
+    let (vapi, begun) = ("7420f27a-30fd-4f49-a995-5549ae7cc00d", Some(time("2024-03-15T14:00:00Z")));
+    assert_eq!(expires(Provider::Vapi, vapi, "mono", begun), Some(time("2024-03-29T14:00:00Z")));
+    assert_eq!(expires(Provider::Vapi, vapi, "mono", None), Some(time("2024-03-29T14:30:22Z")));
+    assert_eq!(expires(Provider::ElevenLabs, "conv_1", "audio", begun), None);
+}

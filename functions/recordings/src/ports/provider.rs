@@ -91,6 +91,9 @@ pub enum FetchError {
     /// The provider says that the audio is gone for good.
     #[error("the provider no longer has the audio")]
     Gone(#[source] PortError),
+    /// The provider says that there is no audio, and never was.
+    #[error("the provider has no audio")]
+    Absent(#[source] PortError),
     /// Our credentials do not suffice.
     #[error("the provider refused our credentials")]
     Refused(#[source] PortError),
@@ -111,6 +114,7 @@ impl FetchError {
         match self {
             Self::NotReady(_) => "provider_not_ready",
             Self::Gone(_) => "provider_gone",
+            Self::Absent(_) => "provider_absent",
             Self::Refused(_) => "provider_refused",
             Self::Throttled(_) => "provider_throttled",
             Self::Unavailable(_) => "provider_unavailable",

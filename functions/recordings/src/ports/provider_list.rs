@@ -168,6 +168,8 @@ pub struct ListedRecording {
     pub channels: Option<u8>,
     /// When the recording started, where the provider says.
     pub started_at: Option<Timestamp>,
+    /// When its call was over, where the provider says that and not the recording's length.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// What became of a recording at its provider.

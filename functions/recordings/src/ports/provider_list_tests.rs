@@ -63,6 +63,7 @@ fn only_what_is_over_is_reported() {
         duration_seconds: Some(12),
         channels: Some(2),
         started_at: Some(at("2024-03-15T09:59:58Z")),
+        ended_at: None,
     };
     let report = |outcome| Report {
         duration_seconds: Some(12),

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// A string that does not match the pattern of the id it should be.
@@ -28,6 +29,20 @@ pub enum Provider {
 }
 
 impl Provider {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Twilio, Self::Vapi, Self::ElevenLabs];
+
+    /// How long it keeps a recording whatever anybody does, where that is less than for ever.
+    ///
+    /// Vapi keeps calls for 14 days; ElevenLabs for two years, which nobody waits for.
+    /// Source: <https://docs.vapi.ai/assistants/call-recording>
+    pub fn keeps_for(self) -> Option<SignedDuration> {
+        match self {
+            Self::Vapi => Some(SignedDuration::from_hours(14 * 24)),
+            Self::Twilio | Self::ElevenLabs => None,
+        }
+    }
+
     /// The name in keys, logs and the API.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -108,4 +108,12 @@ impl Channels {
             Self::Dual => 2,
         }
     }
+
+    /// The id under which Vapi serves a recording with so many.
+    pub fn vapi_variant(self) -> &'static str {
+        match self {
+            Self::Mono => "mono",
+            Self::Dual => "stereo",
+        }
+    }
 }

@@ -110,7 +110,7 @@ impl CopyError {
     pub(crate) fn leaves_parts_of_use(&self) -> bool {
         match self {
             Self::TooSlow => true,
-            Self::Fetch(error) => !matches!(error, FetchError::Gone(_) | FetchError::Broken(_)),
+            Self::Fetch(error) => !matches!(error, FetchError::Gone(_) | FetchError::Absent(_) | FetchError::Broken(_)),
             Self::CutShort { announced, received } => received < announced,
             Self::Store(error) => {
                 matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Throttled { .. } | ErrorKind::Refused)

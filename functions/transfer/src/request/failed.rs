@@ -46,9 +46,9 @@ pub(super) async fn note(
         Ok(entry) => entry,
         Err(lost) => return without_a_ledger(ports, settings, request, lost).await,
     };
-    if let CopyError::Fetch(FetchError::Gone(_)) = &error {
+    if let Some(reason) = for_good(&error) {
         going_on::abandon(ports, request).await;
-        return note_absent(ports, settings, request, Some(entry), "the provider no longer has the audio").await;
+        return note_absent(ports, settings, request, Some(entry), reason).await;
     }
     let attempts = attempts_before(request, Some(&entry));
     match settings.schedule.after(attempts) {
@@ -58,6 +58,15 @@ pub(super) async fn note(
             going_on::abandon(ports, request).await;
             give_up(ports, settings, request, entry, &error).await
         }
+    }
+}
+
+/// Why there will be no audio, where the provider said so.
+fn for_good(error: &CopyError) -> Option<&'static str> {
+    match error {
+        CopyError::Fetch(FetchError::Gone(_)) => Some("the provider no longer has the audio"),
+        CopyError::Fetch(FetchError::Absent(_)) => Some("no recording was made"),
+        _ => None,
     }
 }
 

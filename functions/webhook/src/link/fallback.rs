@@ -122,6 +122,7 @@ fn refusal(error: &FetchError) -> (&'static str, Response) {
         FetchError::Gone(_) => {
             ("gone", sentence(StatusCode::GONE, "The phone provider no longer has the recording.\n"))
         }
+        FetchError::Absent(_) => ("absent", sentence(StatusCode::NOT_FOUND, "The phone provider has no recording.\n")),
         FetchError::Refused(_) => ("refused", sentence(StatusCode::BAD_GATEWAY, "The phone provider refuses us.\n")),
         FetchError::Broken(_) => {
             ("broken", sentence(StatusCode::BAD_GATEWAY, "The phone provider's answer is not audio.\n"))

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt};
+
 use crate::adapters::http::wire::{Step, Wire, answer, chain, client, client_waiting, head};
 use crate::adapters::twilio::fixtures::{
     ACCOUNT, BY_TOKEN, RECORDING, audio, json, path, recording, recording_of, twilio, twilio_with, xml,

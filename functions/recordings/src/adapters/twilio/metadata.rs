@@ -2,10 +2,10 @@ use reqwest::{Method, StatusCode};
 use serde::Deserialize;
 
 use super::audio::OPEN;
-use super::login::Login;
-use super::problem::{Problem, fetch_error};
+use super::problem::Problem;
 use super::{API_TIMEOUT, Twilio};
 use crate::adapters::http::whole_body;
+use crate::adapters::media::fetch_error;
 use crate::ports::{ErrorKind, FetchError, PortError, SecretSource};
 use crate::recording::RecordingRef;
 
@@ -34,10 +34,10 @@ pub(super) enum Status {
     Unknown,
 }
 
-impl<S: SecretSource> Twilio<S> {
+impl<S: SecretSource + Send> Twilio<S> {
     /// Tells a recording that is not ready from one that is gone, where its audio was not found.
-    pub(super) async fn why_not_found(&self, login: &Login, recording: &RecordingRef, missing: &Problem) -> FetchError {
-        match self.metadata(login, recording).await {
+    pub(super) async fn why_not_found(&self, recording: &RecordingRef, missing: &Problem) -> FetchError {
+        match self.metadata(recording).await {
             Ok(Some(metadata)) => metadata.meaning(missing),
             // For how long Twilio may know nothing of a recording that it reported is not documented, so nothing at all
             // does not mean gone.
@@ -49,7 +49,8 @@ impl<S: SecretSource> Twilio<S> {
         }
     }
 
-    async fn metadata(&self, login: &Login, recording: &RecordingRef) -> Result<Option<Metadata>, PortError> {
+    async fn metadata(&self, recording: &RecordingRef) -> Result<Option<Metadata>, PortError> {
+        let login = self.login(LOOK, recording).await?;
         let mut url = self.recording_url(&login.account, &format!("{}.json", recording.recording_id));
         // What was deleted is otherwise not found, for the 40 days that Twilio remembers it.
         url.query_pairs_mut().append_pair("IncludeSoftDeleted", "true");

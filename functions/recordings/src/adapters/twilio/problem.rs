@@ -4,7 +4,7 @@ use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
 use crate::adapters::http::{error_body, retry_after};
-use crate::ports::{ErrorKind, FetchError, PortError};
+use crate::ports::{ErrorKind, PortError};
 
 /// Twilio's code for too many requests at once, none of which it handles.
 /// Source: <https://www.twilio.com/docs/api/errors/20429>
@@ -46,17 +46,6 @@ impl Problem {
     pub(super) fn detail(&self) -> String {
         let status = self.status.as_u16();
         self.code.map_or_else(|| format!("HTTP {status}"), |code| format!("HTTP {status}, code {code}"))
-    }
-}
-
-/// What a failure means for the recording.
-pub(super) fn fetch_error(error: PortError) -> FetchError {
-    match error.kind {
-        ErrorKind::Refused | ErrorKind::QuotaExhausted => FetchError::Refused(error),
-        ErrorKind::Throttled { .. } => FetchError::Throttled(error),
-        ErrorKind::Unavailable | ErrorKind::Conflict => FetchError::Unavailable(error),
-        ErrorKind::NotFound => FetchError::NotReady(error),
-        ErrorKind::Invalid => FetchError::Broken(error),
     }
 }
 

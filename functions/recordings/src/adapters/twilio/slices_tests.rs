@@ -1,8 +1,12 @@
-use crate::adapters::http::wire::{Step, Wire, answer, chain, client, client_waiting, head};
-use crate::adapters::twilio::fixtures::{BY_TOKEN, json, path, recording, twilio, twilio_with, xml};
-use crate::recording::Channels;
+use std::time::Duration;
 
-use super::*;
+use bytes::Bytes;
+
+use crate::adapters::http::wire::{Step, Wire, answer, chain, client, client_waiting, head};
+use crate::adapters::media::{self, Pace};
+use crate::adapters::twilio::fixtures::{BY_TOKEN, json, path, recording, twilio, twilio_with, xml};
+use crate::ports::{AudioSlice, AudioSlices, FetchError};
+use crate::recording::Channels;
 
 /// What passes for the beginning of an MP3.
 const AUDIO: &[u8] = b"ID3\x04\0\0\0\0\0\x01abcdefghijklmnopqrstuvwxyz";
@@ -82,7 +86,7 @@ async fn from_a_slow_one(start: Vec<u8>, first: u64, most: u64) -> Result<AudioS
     const PACE: Pace = Pace { filling: Duration::from_millis(50), counting: Duration::from_millis(50) };
     let wire = Wire::start(move |_| vec![Step::Send(start.clone()), Step::Hang]).await;
     let twilio = twilio_with(client_waiting(Duration::from_millis(500)), &wire, Channels::Mono).await;
-    twilio.slice_at(PACE, &recording(), first, most).await
+    media::slice_at(&twilio, PACE, &recording(), first, most).await
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ fn listed(entry: &Value, list: &RecordingList, account: &AccountSid) -> Result<O
         duration_seconds: number(&entry["duration"]),
         channels: number(&entry["channels"]).and_then(|channels| channels.try_into().ok()),
         started_at: time(&entry["start_time"]),
+        ended_at: None,
     }))
 }
 

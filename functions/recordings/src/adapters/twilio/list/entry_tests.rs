@@ -60,6 +60,7 @@ fn expected() -> ListedRecording {
         duration_seconds: Some(12),
         channels: Some(2),
         started_at: Some(at("2024-03-15T14:30:22Z")),
+        ended_at: None,
     }
 }
 

@@ -4,68 +4,58 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::audio::check_type;
-use super::problem::fetch_error;
-use super::{MediaFormat, Twilio};
+use super::{Media, check_type, essence, fetch_error};
 use crate::adapters::http::{failure, range};
 use crate::audio::Container;
-use crate::ports::{AudioSlice, AudioSlices, ErrorKind, FetchError, PortError, SecretSource};
+use crate::ports::{AudioSlice, ErrorKind, FetchError, PortError};
 use crate::recording::RecordingRef;
-
-const SLICE: &str = "twilio GET recording audio slice";
 
 /// How long somebody who listens is kept waiting.
 #[derive(Clone, Copy)]
-struct Pace {
+pub(in crate::adapters) struct Pace {
     /// After this time a slice is given with what has come of it, so that a slow provider is heard too.
-    filling: Duration,
+    pub(in crate::adapters) filling: Duration,
     /// For this time bytes that nobody asked for are counted, where nothing else tells the size of the whole.
-    counting: Duration,
+    pub(in crate::adapters) counting: Duration,
 }
 
-const PACE: Pace = Pace { filling: Duration::from_secs(10), counting: Duration::from_secs(5) };
+/// The pace of production.
+pub(in crate::adapters) const PACE: Pace = Pace { filling: Duration::from_secs(10), counting: Duration::from_secs(5) };
 
-impl<S: SecretSource + Send> AudioSlices for Twilio<S> {
-    async fn slice(&self, recording: &RecordingRef, first: u64, most: u64) -> Result<AudioSlice, FetchError> {
-        self.slice_at(PACE, recording, first, most).await
-    }
+/// Fetches a slice of a provider's audio.
+pub(in crate::adapters) async fn slice_at<M: Media>(
+    provider: &M,
+    pace: Pace,
+    recording: &RecordingRef,
+    first: u64,
+    most: u64,
+) -> Result<AudioSlice, FetchError> {
+    // The first bytes say whether it is audio, also where fewer were asked for.
+    let wanted = if first == 0 { most.max(Container::SNIFF_LEN as u64) } else { most.max(1) };
+    let last = first.saturating_add(wanted - 1);
+    let fetched = provider.get(recording, &range::between(first, last)).await?;
+    let said = container(&fetched.response);
+    let slice = match fetched.response.status() {
+        StatusCode::OK => from_the_whole::<M>(fetched.response, first, last, pace).await?,
+        StatusCode::PARTIAL_CONTENT => from_the_part::<M>(fetched.response, first, last, pace).await?,
+        StatusCode::RANGE_NOT_SATISFIABLE => Slice::behind_the_end(&fetched.response),
+        _ => return Err(provider.why_none(recording, fetched).await),
+    };
+    let Slice { mut bytes, total } = slice;
+    let content_type = match first {
+        0 => begins_as::<M>(&bytes)?,
+        _ => said.unwrap_or_else(|| provider.usual_container()).content_type(),
+    };
+    bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(AudioSlice { content_type, first, bytes, total })
 }
 
-impl<S: SecretSource> Twilio<S> {
-    async fn slice_at(
-        &self,
-        pace: Pace,
-        recording: &RecordingRef,
-        first: u64,
-        most: u64,
-    ) -> Result<AudioSlice, FetchError> {
-        let login = self.login(SLICE, recording).await.map_err(fetch_error)?;
-        // The first bytes say whether it is audio, also where fewer were asked for.
-        let wanted = if first == 0 { most.max(Container::SNIFF_LEN as u64) } else { most.max(1) };
-        let last = first.saturating_add(wanted - 1);
-        let fetched = self.get_audio(&login, recording, &range::between(first, last)).await?;
-        let slice = match fetched.response.status() {
-            StatusCode::OK => from_the_whole(fetched.response, first, last, pace).await?,
-            StatusCode::PARTIAL_CONTENT => from_the_part(fetched.response, first, last, pace).await?,
-            StatusCode::RANGE_NOT_SATISFIABLE => Slice::behind_the_end(&fetched.response),
-            _ => return Err(self.why_no_audio(&login, recording, fetched).await),
-        };
-        let Slice { mut bytes, total } = slice;
-        let content_type = match first {
-            0 => begins_as(&bytes)?,
-            _ => self.settings.format.content_type(),
-        };
-        bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        Ok(AudioSlice { content_type, first, bytes, total })
-    }
-}
-
-impl MediaFormat {
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::Mp3 => Container::Mp3.content_type(),
-            Self::Wav => Container::Wav.content_type(),
-        }
+/// The container that an answer names, of those that providers serve.
+fn container(response: &Response) -> Option<Container> {
+    match essence(response)?.as_str() {
+        "audio/mpeg" | "audio/mp3" => Some(Container::Mp3),
+        "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Some(Container::Wav),
+        _ => None,
     }
 }
 
@@ -81,34 +71,44 @@ impl Slice {
 }
 
 /// A part that was asked for, if it is that part.
-async fn from_the_part(mut response: Response, first: u64, last: u64, pace: Pace) -> Result<Slice, FetchError> {
-    check_type(&response)?;
-    let part = range::part(&response).ok_or_else(|| broken("HTTP 206 without a range of bytes"))?;
-    let (Some(begin), Some(end)) = (part.first, part.last) else { return Err(broken("HTTP 206 without bytes")) };
+async fn from_the_part<M: Media>(
+    mut response: Response,
+    first: u64,
+    last: u64,
+    pace: Pace,
+) -> Result<Slice, FetchError> {
+    check_type::<M>(&response)?;
+    let part = range::part(&response).ok_or_else(|| broken::<M>("HTTP 206 without a range of bytes"))?;
+    let (Some(begin), Some(end)) = (part.first, part.last) else { return Err(broken::<M>("HTTP 206 without bytes")) };
     // It may be shorter than what was asked for only where the whole ends.
     let is_short = end < last && part.whole.is_some_and(|whole| end + 1 < whole);
     if begin != first || end < begin || is_short {
-        return Err(broken("HTTP 206 with another part than was asked for"));
+        return Err(broken::<M>("HTTP 206 with another part than was asked for"));
     }
     let mut window = Window::over(first, first, end.min(last).saturating_add(1));
-    match window.fill_from(&mut response, pace.filling).await? {
+    match window.fill_from::<M>(&mut response, pace.filling).await? {
         Filling::Full | Filling::Slow => Ok(Slice { bytes: window.kept.freeze(), total: part.whole }),
         Filling::Ended => {
-            let error = PortError::new(ErrorKind::Unavailable, SLICE, "the part ended early");
+            let error = PortError::new(ErrorKind::Unavailable, M::SLICE, "the part ended early");
             Err(FetchError::Unavailable(error))
         }
     }
 }
 
 /// A part out of the whole, which is what a server sends that knows no ranges. What is before it is read and dropped.
-async fn from_the_whole(mut response: Response, first: u64, last: u64, pace: Pace) -> Result<Slice, FetchError> {
-    check_type(&response)?;
+async fn from_the_whole<M: Media>(
+    mut response: Response,
+    first: u64,
+    last: u64,
+    pace: Pace,
+) -> Result<Slice, FetchError> {
+    check_type::<M>(&response)?;
     let announced = response.content_length();
     if announced.is_some_and(|total| first >= total) {
         return Ok(Slice { bytes: Bytes::new(), total: announced });
     }
     let mut window = Window::over(0, first, last.saturating_add(1));
-    let total = match window.fill_from(&mut response, pace.filling).await? {
+    let total = match window.fill_from::<M>(&mut response, pace.filling).await? {
         Filling::Ended => Some(window.at),
         Filling::Full if announced.is_none() => count_on(window.at, response, pace.counting).await,
         Filling::Full | Filling::Slow => announced,
@@ -154,7 +154,7 @@ impl Window {
     }
 
     /// Reads until everything to be kept has passed, or the time is over and something of it has.
-    async fn fill_from(&mut self, response: &mut Response, time: Duration) -> Result<Filling, FetchError> {
+    async fn fill_from<M: Media>(&mut self, response: &mut Response, time: Duration) -> Result<Filling, FetchError> {
         let end = Instant::now() + time;
         while self.at < self.end {
             let chunk = match timeout_at(end, response.chunk()).await {
@@ -163,7 +163,7 @@ impl Window {
                 Err(_) if self.kept.len() < Container::SNIFF_LEN => response.chunk().await,
                 Err(_) => return Ok(Filling::Slow),
             };
-            match chunk.map_err(|error| fetch_error(failure(SLICE, error)))? {
+            match chunk.map_err(|error| fetch_error(failure(M::SLICE, error)))? {
                 Some(chunk) => self.pass(&chunk),
                 None => return Ok(Filling::Ended),
             }
@@ -180,16 +180,12 @@ impl Window {
     }
 }
 
-fn begins_as(bytes: &[u8]) -> Result<&'static str, FetchError> {
+fn begins_as<M: Media>(bytes: &[u8]) -> Result<&'static str, FetchError> {
     Container::sniff(bytes)
         .map(Container::content_type)
-        .ok_or_else(|| broken("the first bytes are of no known audio format"))
+        .ok_or_else(|| broken::<M>("the first bytes are of no known audio format"))
 }
 
-fn broken(detail: &'static str) -> FetchError {
-    FetchError::Broken(PortError::new(ErrorKind::Invalid, SLICE, detail))
+fn broken<M: Media>(detail: &'static str) -> FetchError {
+    FetchError::Broken(PortError::new(ErrorKind::Invalid, M::SLICE, detail))
 }
-
-#[cfg(test)]
-#[path = "slices_tests.rs"]
-mod tests;

@@ -1,0 +1,109 @@
+//! All providers as one: each recording's own is asked.
+
+use std::sync::Arc;
+
+use super::elevenlabs::{ElevenLabs, ElevenLabsSettings};
+use super::http::HttpClient;
+use super::media::Body;
+use super::twilio::{Twilio, TwilioSettings};
+use super::vapi::{Vapi, VapiSettings};
+use crate::ports::{
+    AudioSlice, AudioSlices, AudioSource, FetchError, ListCursor, ListPage, OpenedAudio, PortError, ProviderCopies,
+    ProviderList, SecretSource, StoppedAt,
+};
+use crate::recording::{Provider, RecordingRef};
+
+/// How each provider is asked.
+#[derive(Debug, Clone)]
+pub struct ProviderSettings {
+    /// Twilio.
+    pub twilio: TwilioSettings,
+    /// Vapi.
+    pub vapi: VapiSettings,
+    /// ElevenLabs.
+    pub elevenlabs: ElevenLabsSettings,
+}
+
+/// Every provider. What an organisation has no credentials for is refused by the provider's own adapter.
+pub struct Providers<S> {
+    twilio: Twilio<S>,
+    vapi: Vapi<S>,
+    elevenlabs: ElevenLabs<S>,
+}
+
+impl<S: SecretSource> Providers<S> {
+    /// Reads the secret once, to know the accounts that Twilio's URLs name.
+    ///
+    /// # Errors
+    /// Those of the secret.
+    pub async fn new(http: HttpClient, secrets: Arc<S>, settings: ProviderSettings) -> Result<Self, PortError> {
+        let ProviderSettings { twilio, vapi, elevenlabs } = settings;
+        Ok(Self {
+            twilio: Twilio::new(http.clone(), Arc::clone(&secrets), twilio).await?,
+            vapi: Vapi::new(http.clone(), Arc::clone(&secrets), vapi),
+            elevenlabs: ElevenLabs::new(http, secrets, elevenlabs),
+        })
+    }
+}
+
+/// Has the provider's own adapter do it. A further provider is one line more.
+macro_rules! ask {
+    ($providers:expr, $provider:expr, $adapter:ident => $call:expr) => {
+        match $provider {
+            Provider::Twilio => {
+                let $adapter = &$providers.twilio;
+                $call
+            }
+            Provider::Vapi => {
+                let $adapter = &$providers.vapi;
+                $call
+            }
+            Provider::ElevenLabs => {
+                let $adapter = &$providers.elevenlabs;
+                $call
+            }
+        }
+    };
+}
+
+impl<S: SecretSource + Send> AudioSource for Providers<S> {
+    type Body = Body;
+
+    async fn open(&self, recording: &RecordingRef) -> Result<OpenedAudio<Body>, FetchError> {
+        ask!(self, recording.provider, provider => provider.open(recording).await)
+    }
+
+    async fn open_from(
+        &self,
+        recording: &RecordingRef,
+        stopped: &StoppedAt,
+    ) -> Result<Option<OpenedAudio<Body>>, FetchError> {
+        ask!(self, recording.provider, provider => provider.open_from(recording, stopped).await)
+    }
+
+    fn provider_url(&self, recording: &RecordingRef) -> String {
+        ask!(self, recording.provider, provider => provider.provider_url(recording))
+    }
+}
+
+impl<S: SecretSource + Send> AudioSlices for Providers<S> {
+    async fn slice(&self, recording: &RecordingRef, first: u64, most: u64) -> Result<AudioSlice, FetchError> {
+        ask!(self, recording.provider, provider => provider.slice(recording, first, most).await)
+    }
+}
+
+impl<S: SecretSource + Send> ProviderCopies for Providers<S> {
+    async fn delete(&self, recording: &RecordingRef) -> Result<(), PortError> {
+        ask!(self, recording.provider, provider => provider.delete(recording).await)
+    }
+}
+
+impl<S: SecretSource + Send> ProviderList for Providers<S> {
+    async fn page(&self, at: &ListCursor) -> Result<ListPage, PortError> {
+        ask!(self, at.list().provider(), provider => provider.page(at).await)
+    }
+}
+
+#[cfg(test)]
+#[path = "providers_tests.rs"]
+mod tests;
