@@ -33,7 +33,7 @@ pub struct Held {
     /// What the run asked for.
     #[serde(flatten)]
     pub acts: Acts,
-    /// Organisations whose list their provider did not give.
+    /// Lists that a provider did not give, one an organisation and provider.
     pub unlisted: u32,
     /// Entries of lists that make no sense.
     pub strange: u32,
@@ -86,7 +86,7 @@ async fn pass(
         let kept = progress::keep(ports, &progress).await;
         return result.and(kept).map(|()| Ended::TheTime);
     }
-    outcome.loss_meter = Some(progress.meter.publish(ports, progress.begun_at));
+    outcome.loss_meter = Some(progress.meters.publish(ports, progress.begun_at));
     match is_left {
         true => progress::forget(ports).await.map(|()| Ended::OneOfAnEarlierRun),
         false => Ok(Ended::APass),
@@ -100,7 +100,7 @@ struct Run<'a, P> {
     scope: Scope,
     lists: windows::Lists,
     outcome: &'a mut Held,
-    oddities: BTreeMap<Oddity, u32>,
+    oddities: BTreeMap<Provider, BTreeMap<Oddity, u32>>,
 }
 
 impl<P: Ports> Run<'_, P> {
@@ -122,7 +122,7 @@ impl<P: Ports> Run<'_, P> {
         }
     }
 
-    /// One page of a list. An organisation whose provider gives none does not hold up the others.
+    /// One page of a list. A provider that gives none to an organisation does not hold up the others.
     async fn list(&mut self, progress: &mut Progress, at: &ListCursor, open: &OpenSet) -> Result<(), PortError> {
         let page = match self.ports.provider_list().page(at).await {
             Ok(page) => page,
@@ -132,13 +132,14 @@ impl<P: Ports> Run<'_, P> {
             }
         };
         for (oddity, count) in &page.oddities {
-            *self.oddities.entry(*oddity).or_default() += count;
+            *self.oddities.entry(at.list().provider()).or_default().entry(*oddity).or_default() += count;
         }
-        let seen = self.page(&page.recordings, open, &mut progress.meter.acts).await?;
+        let acts = &mut progress.meters.of(at.list().provider()).acts;
+        let seen = self.page(&page.recordings, open, acts).await?;
         progress.here.add(&seen);
         match page.next {
             Some(next) => progress.place = Place::List(next),
-            None => progress.end_list(self.lists.behind(at.list())),
+            None => progress.end_list(at.list(), self.lists.behind(at.list())),
         }
         Ok(())
     }
@@ -150,10 +151,10 @@ impl<P: Ports> Run<'_, P> {
         if error.kind == ErrorKind::Invalid && *at != start && !progress.began_anew {
             return progress.begin_anew(start);
         }
-        let organisation = at.list().organisation();
         tracing::error!(
             log_type = "provider_list_failed",
-            organisation = %organisation,
+            organisation = %at.list().organisation(),
+            provider = %at.list().provider(),
             error_code = error.kind.code(),
             error = %causes(error),
             needs_a_person = error.advice() == Advice::FixConfiguration,
@@ -161,23 +162,24 @@ impl<P: Ports> Run<'_, P> {
         );
         self.count(at.list().provider(), "provider_list_failed", 1);
         self.outcome.unlisted += 1;
-        progress.leave_out(self.lists.behind_organisation(organisation));
+        progress.leave_out(at.list(), self.lists.behind_provider_of(at.list()));
     }
 
     fn tell_oddities(&mut self) {
-        let count = |oddity| self.oddities.get(&oddity).copied().unwrap_or_default();
-        let strange: u32 = self.oddities.values().sum();
-        self.outcome.strange += strange;
-        if strange > 0 {
+        for (provider, oddities) in &self.oddities {
+            let count = |oddity| oddities.get(&oddity).copied().unwrap_or_default();
+            let strange: u32 = oddities.values().sum();
+            self.outcome.strange += strange;
             tracing::warn!(
                 log_type = "provider_list_strange",
+                provider = %provider,
                 time = count(Oddity::Time),
                 account = count(Oddity::Account),
                 id = count(Oddity::Id),
                 status = count(Oddity::Status),
                 "a provider's list has entries that make no sense; they are left out",
             );
-            self.count(Provider::Twilio, "provider_list_strange", strange);
+            self.count(*provider, "provider_list_strange", strange);
         }
     }
 

@@ -3,6 +3,7 @@
 mod faults;
 mod figures;
 mod lost;
+mod providers;
 mod scope;
 mod slow_lane;
 

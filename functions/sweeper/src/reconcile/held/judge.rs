@@ -120,6 +120,9 @@ fn settled(entry: &LedgerEntry, terms: Terms) -> Verdict {
 
 /// When the provider's webhook was, or will be, on its way.
 fn ended_at(listed: &ListedRecording) -> Timestamp {
+    if let Some(ended_at) = listed.ended_at {
+        return ended_at;
+    }
     let begun_at = listed.started_at.map_or(listed.created_at, |started_at| started_at.max(listed.created_at));
     let lasted = Duration::from_secs(listed.duration_seconds.unwrap_or_default().into());
     begun_at.saturating_add(lasted).unwrap_or(begun_at)

@@ -30,6 +30,7 @@ fn listed(standing: Standing) -> ListedRecording {
         duration_seconds: Some(12),
         channels: Some(1),
         started_at: Some(then()),
+        ended_at: None,
     }
 }
 

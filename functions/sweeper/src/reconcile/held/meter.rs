@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use recordings::ports::Clock;
 use recordings::recording::Provider;
@@ -6,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Ports;
 
-/// Whether anything was lost: what the provider holds and what became of it, over a whole pass.
+/// Whether anything was lost: what providers hold and what became of it, over a whole pass.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LossMeter {
     /// What the lists show.
@@ -63,6 +65,17 @@ pub struct Acts {
     pub at_risk: u32,
 }
 
+impl Acts {
+    fn add(&mut self, other: &Self) {
+        self.repaired += other.repaired;
+        self.absences_repaired += other.absences_repaired;
+        self.lost_at_provider += other.lost_at_provider;
+        self.remembered += other.remembered;
+        self.deletions_asked_for += other.deletions_asked_for;
+        self.at_risk += other.at_risk;
+    }
+}
+
 impl Inventory {
     pub(super) fn add(&mut self, other: &Self) {
         self.listed += other.listed;
@@ -77,14 +90,42 @@ impl Inventory {
     }
 }
 
+/// Each provider's own meter, of those that were asked or have unfinished business.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Meters(BTreeMap<Provider, LossMeter>);
+
+impl Meters {
+    pub(super) fn of(&mut self, provider: Provider) -> &mut LossMeter {
+        self.0.entry(provider).or_default()
+    }
+
+    /// Publishes the figures of a whole pass, each under its provider, and gives them all together.
+    pub(super) fn publish(&self, ports: &impl Ports, begun_at: Timestamp) -> LossMeter {
+        let mut all = LossMeter::default();
+        for (provider, meter) in &self.0 {
+            meter.publish(ports, *provider, begun_at);
+            all.add(meter);
+        }
+        all
+    }
+}
+
 impl LossMeter {
+    fn add(&mut self, other: &Self) {
+        let Self { inventory, acts, open, oldest_open, unlisted } = other;
+        self.inventory.add(inventory);
+        self.acts.add(acts);
+        self.open += open;
+        self.oldest_open = [self.oldest_open, *oldest_open].into_iter().flatten().min();
+        self.unlisted += unlisted;
+    }
+
     pub(super) fn found_open(&mut self, since: Timestamp) {
         self.open += 1;
         self.oldest_open = Some(self.oldest_open.map_or(since, |oldest| oldest.min(since)));
     }
 
-    /// Publishes the figures of a whole pass. Twilio's is the only list that there is.
-    pub(super) fn publish(&self, ports: &impl Ports, begun_at: Timestamp) -> Self {
+    fn publish(&self, ports: &impl Ports, provider: Provider, begun_at: Timestamp) {
         let now = ports.clock().now();
         let age = self.oldest_open.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0));
         let Self { inventory, acts, open, unlisted, .. } = self;
@@ -102,9 +143,10 @@ impl LossMeter {
             count("meter_unlisted", *unlisted),
             Metric { name: "meter_oldest_open", unit: Unit::Seconds, value: age },
         ];
-        ports.metrics().record(now, Provider::Twilio, &figures);
+        ports.metrics().record(now, provider, &figures);
         tracing::info!(
             log_type = "loss_meter",
+            provider = %provider,
             begun_at = %begun_at,
             listed = inventory.listed,
             held = inventory.held,
@@ -124,8 +166,7 @@ impl LossMeter {
             open,
             oldest_open_seconds = age,
             unlisted,
-            "a pass over what the providers hold is through",
+            "a pass over what a provider holds is through",
         );
-        self.clone()
     }
 }

@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use recordings::ports::{Cursors, ListCursor, PortError, RecordingList};
 use serde::{Deserialize, Serialize};
 
-use super::meter::{Inventory, LossMeter};
+use super::meter::{Inventory, Meters};
 use crate::Ports;
 
 const CURSOR: &str = "reconcile-held";
 
 /// The version of the cursor that this code writes and reads.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A pass under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(super) struct Progress {
     /// Whether the list at the place was begun anew, which happens once.
     pub(super) began_anew: bool,
     /// The figures of what is behind.
-    pub(super) meter: LossMeter,
+    pub(super) meters: Meters,
     /// Those of the list at the place, which do not count until it is through.
     pub(super) here: Inventory,
 }
@@ -46,22 +46,22 @@ impl Progress {
             begun_at: now,
             place: Place::at(first),
             began_anew: false,
-            meter: LossMeter::default(),
+            meters: Meters::default(),
             here: Inventory::default(),
         }
     }
 
     /// The list is through.
-    pub(super) fn end_list(&mut self, next: Option<&RecordingList>) {
+    pub(super) fn end_list(&mut self, list: &RecordingList, next: Option<&RecordingList>) {
         let here = std::mem::take(&mut self.here);
-        self.meter.inventory.add(&here);
+        self.meters.of(list.provider()).inventory.add(&here);
         self.enter(next);
     }
 
     /// The list could not be had.
-    pub(super) fn leave_out(&mut self, next: Option<&RecordingList>) {
+    pub(super) fn leave_out(&mut self, list: &RecordingList, next: Option<&RecordingList>) {
         self.here = Inventory::default();
-        self.meter.unlisted += 1;
+        self.meters.of(list.provider()).unlisted += 1;
         self.enter(next);
     }
 

@@ -7,7 +7,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use recordings::object_key::utc_day;
 use recordings::ports::{Clock, PortError, RecordingList, SecretSource};
-use recordings::recording::{Organisation, Provider};
 
 use super::progress::Progress;
 use crate::Ports;
@@ -21,8 +20,8 @@ const LATEST_SETTLEMENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 #[derive(Debug)]
 pub(super) struct Lists(Vec<RecordingList>);
 
-/// The lists of the pass under way, or of a new one: of each organisation with a Twilio account what was made in the
-/// window, and, where copies are kept for a while, what may fall due.
+/// The lists of the pass under way, or of a new one: of each organisation, at each provider that it has credentials for,
+/// what was made in the window, and, where copies are kept for a while, what may fall due.
 pub(super) async fn lists(
     ports: &impl Ports,
     settings: &Settings,
@@ -32,11 +31,14 @@ pub(super) async fn lists(
     let now = under_way.map_or_else(|| ports.clock().now(), |progress| progress.begun_at);
     let windows = windows(now, settings.window_days, settings.delete_after, scope.since());
     let secrets = ports.secrets().current().await?;
-    let organisations = secrets.organisations.iter().filter(|(_, secrets)| secrets.twilio.is_some());
-    let lists = organisations.flat_map(|(organisation, _)| {
-        windows.iter().map(|window| RecordingList::CreatedWithin {
+    let accounts = secrets
+        .organisations
+        .iter()
+        .flat_map(|(organisation, secrets)| secrets.providers().map(move |provider| (organisation, provider)));
+    let lists = accounts.flat_map(|(organisation, provider)| {
+        windows.iter().map(move |window| RecordingList::CreatedWithin {
             organisation: organisation.clone(),
-            provider: Provider::Twilio,
+            provider,
             window: window.clone(),
         })
     });
@@ -52,13 +54,14 @@ impl Lists {
     pub(super) fn behind(&self, list: &RecordingList) -> Option<&RecordingList> {
         match self.0.iter().position(|known| known == list) {
             Some(place) => self.0.get(place + 1),
-            None => self.behind_organisation(list.organisation()),
+            None => self.behind_provider_of(list),
         }
     }
 
-    /// The first one of the organisation that follows.
-    pub(super) fn behind_organisation(&self, organisation: &Organisation) -> Option<&RecordingList> {
-        self.0.iter().find(|list| list.organisation() > organisation)
+    /// The first one of the organisation's next provider, or of the organisation that follows.
+    pub(super) fn behind_provider_of(&self, list: &RecordingList) -> Option<&RecordingList> {
+        let place = |list: &RecordingList| (list.organisation().clone(), list.provider());
+        self.0.iter().find(|other| place(other) > place(list))
     }
 }
 
@@ -84,10 +87,34 @@ fn midnight(at: Timestamp) -> Timestamp {
 mod tests {
     use super::*;
 
+    use recordings::recording::Provider;
+
     const HOUR: u64 = 3_600;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_list_that_could_not_be_had_is_left_for_the_next_provider_of_the_organisation() {
+        let list = |organisation: &str, provider, minute: i8| RecordingList::CreatedWithin {
+            organisation: organisation.parse().unwrap(),
+            provider,
+            window: at("2024-03-15T00:00:00Z")..at(&format!("2024-03-15T00:{minute:02}:00Z")),
+        };
+        let lists = Lists(vec![
+            list("acme", Provider::Twilio, 1),
+            list("acme", Provider::Twilio, 2),
+            list("acme", Provider::ElevenLabs, 1),
+            list("default", Provider::Vapi, 1),
+        ]);
+        let all = &lists.0;
+        assert_eq!(lists.behind(&all[0]), Some(&all[1]));
+        assert_eq!(lists.behind_provider_of(&all[0]), Some(&all[2]));
+        assert_eq!(lists.behind_provider_of(&all[2]), Some(&all[3]));
+        assert_eq!(lists.behind_provider_of(&all[3]), None);
+        // One that the configuration no longer has.
+        assert_eq!(lists.behind(&list("acme", Provider::Vapi, 1)), Some(&all[2]));
     }
 
     #[test]
