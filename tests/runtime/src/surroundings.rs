@@ -145,6 +145,8 @@ impl Surroundings {
             ("LINK_SIGNER_ROLE_ARN", "arn:aws:iam::000000000000:role/links".to_owned()),
             ("VOICE_AGENT_URL", "https://voice-agent.example.com/twiml".to_owned()),
             ("TWILIO_BASE_URL", self.standins.twilio_url().to_owned()),
+            ("VAPI_BASE_URL", self.standins.vapi_url().to_owned()),
+            ("ELEVENLABS_BASE_URL", self.standins.elevenlabs_url().to_owned()),
         ]
     }
 
@@ -157,6 +159,8 @@ impl Surroundings {
             ("RETRY_QUEUE_URL", self.queues.retry.clone()),
             ("PUBLIC_BASE_URL", Self::PUBLIC_BASE_URL.to_owned()),
             ("TWILIO_BASE_URL", self.standins.twilio_url().to_owned()),
+            ("VAPI_BASE_URL", self.standins.vapi_url().to_owned()),
+            ("ELEVENLABS_BASE_URL", self.standins.elevenlabs_url().to_owned()),
             ("AIRTABLE_BASE_URL", self.standins.airtable_url().to_owned()),
             ("AIRTABLE_BASE_ID", base.base_id),
             ("AIRTABLE_TABLE_ID", base.table_id),
@@ -171,6 +175,8 @@ impl Surroundings {
         vec![
             ("SECRET_ID", self.secret_arn.clone()),
             ("TWILIO_BASE_URL", self.standins.twilio_url().to_owned()),
+            ("VAPI_BASE_URL", self.standins.vapi_url().to_owned()),
+            ("ELEVENLABS_BASE_URL", self.standins.elevenlabs_url().to_owned()),
             ("AIRTABLE_BASE_URL", self.standins.airtable_url().to_owned()),
             ("AIRTABLE_BASE_ID", base.base_id),
             ("AIRTABLE_TABLE_ID", base.table_id),

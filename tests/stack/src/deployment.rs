@@ -92,6 +92,8 @@ pub(crate) fn parameters(options: &Options, access: &AwsAccess, standins: &Addre
         ("S3PublicEndpoint", access.endpoint.clone()),
         ("PublicBaseUrl", format!("http://localhost:{}", options.ports.edge)),
         ("TwilioBaseUrl", standins.twilio.clone()),
+        ("VapiBaseUrl", standins.vapi.clone()),
+        ("ElevenLabsBaseUrl", standins.elevenlabs.clone()),
         ("AirtableBaseUrl", standins.airtable.clone()),
         ("AirtableBaseId", base.base_id),
         ("AirtableTableId", base.table_id),
@@ -138,7 +140,14 @@ mod tests {
     use super::*;
 
     fn nowhere() -> Addresses {
-        Addresses { twilio: String::new(), media: String::new(), airtable: String::new(), aws: String::new() }
+        Addresses {
+            twilio: String::new(),
+            media: String::new(),
+            airtable: String::new(),
+            aws: String::new(),
+            vapi: String::new(),
+            elevenlabs: String::new(),
+        }
     }
 
     #[test]

@@ -56,17 +56,30 @@ pub struct Ports {
     pub edge: u16,
     /// The stand-in for Twilio's API.
     pub twilio: u16,
-    /// The stand-in for the host that Twilio redirects to for audio.
+    /// The stand-in for the host that Twilio and Vapi redirect to for audio.
     pub media: u16,
     /// The stand-in for Airtable.
     pub airtable: u16,
     /// The door before the AWS emulator, through which the functions reach it.
     pub aws: u16,
+    /// The stand-in for Vapi's API.
+    pub vapi: u16,
+    /// The stand-in for ElevenLabs' API.
+    pub elevenlabs: u16,
 }
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { emulator: 4566, edge: 8080, twilio: 8081, media: 8082, airtable: 8083, aws: 8084 }
+        Self {
+            emulator: 4566,
+            edge: 8080,
+            twilio: 8081,
+            media: 8082,
+            airtable: 8083,
+            aws: 8084,
+            vapi: 8085,
+            elevenlabs: 8086,
+        }
     }
 }
 
@@ -101,9 +114,9 @@ impl Ports {
     }
 
     #[rustfmt::skip]
-    fn entries(&mut self) -> [Entry<'_>; 6] {
+    fn entries(&mut self) -> [Entry<'_>; 8] {
         use Part::{Edge, Emulator, Standins};
-        let Self { emulator, edge, twilio, media, airtable, aws } = self;
+        let Self { emulator, edge, twilio, media, airtable, aws, vapi, elevenlabs } = self;
         [
             Entry { part: Emulator, port: emulator, purpose: "the AWS emulator", variable: "TAPELINE_EMULATOR_PORT" },
             Entry { part: Edge, port: edge, purpose: "the public address", variable: "TAPELINE_EDGE_PORT" },
@@ -111,6 +124,8 @@ impl Ports {
             Entry { part: Standins, port: media, purpose: "the media host's stand-in", variable: "TAPELINE_MEDIA_PORT" },
             Entry { part: Standins, port: airtable, purpose: "Airtable's stand-in", variable: "TAPELINE_AIRTABLE_PORT" },
             Entry { part: Standins, port: aws, purpose: "the door before AWS", variable: "TAPELINE_AWS_PORT" },
+            Entry { part: Standins, port: vapi, purpose: "Vapi's stand-in", variable: "TAPELINE_VAPI_PORT" },
+            Entry { part: Standins, port: elevenlabs, purpose: "ElevenLabs' stand-in", variable: "TAPELINE_ELEVENLABS_PORT" },
         ]
     }
 }
@@ -146,12 +161,13 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_named_with_the_variable_that_chooses_another() {
-        let listeners = [(); 6].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+        let listeners = [(); 8].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
         let taken = listeners.each_ref().map(|listener| listener.local_addr().unwrap().port());
-        let [emulator, edge, twilio, media, airtable, aws] = taken;
-        let ports = Ports { emulator, edge, twilio, media, airtable, aws };
+        let [emulator, edge, twilio, media, airtable, aws, vapi, elevenlabs] = taken;
+        let ports = Ports { emulator, edge, twilio, media, airtable, aws, vapi, elevenlabs };
 
-        let message = ports.check_free(&[emulator, edge, twilio, airtable, aws]).unwrap_err().to_string();
+        let held = [emulator, edge, twilio, airtable, aws, vapi, elevenlabs];
+        let message = ports.check_free(&held).unwrap_err().to_string();
         assert!(message.contains(&format!("port {media} for the media host's stand-in is taken")), "{message}");
         assert!(message.contains("TAPELINE_MEDIA_PORT"), "{message}");
         ports.check_free(&taken).unwrap();

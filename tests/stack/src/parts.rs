@@ -26,6 +26,8 @@ pub(crate) fn standins_settings(options: &Options) -> Result<String, StackError>
     settings.ports.media = options.ports.media;
     settings.ports.airtable = options.ports.airtable;
     settings.ports.aws = options.ports.aws;
+    settings.ports.vapi = options.ports.vapi;
+    settings.ports.elevenlabs = options.ports.elevenlabs;
     settings.emulator = Some(format!("http://127.0.0.1:{}", options.ports.emulator));
     serde_json::to_string(&settings)
         .map_err(std::io::Error::other)

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::faults::{Dropped, Fault, spoil, spoil_sent};
 use crate::journal::{Caller, JournalEntry, Service, ViolationKind};
 use crate::world::World;
-use crate::{airtable, aws, control, twilio};
+use crate::{airtable, aws, control, elevenlabs, twilio, vapi};
 
 /// One listener's behaviour.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ impl Front {
             Service::Twilio => imitated(twilio::api_routes()),
             Service::Media => imitated(twilio::media_routes()),
             Service::Airtable => imitated(airtable::routes()),
+            Service::Vapi => imitated(vapi::routes()),
+            Service::ElevenLabs => imitated(elevenlabs::routes()),
             Service::Aws => aws::routes(world.clone()),
         };
         let control = control::routes(world.clone());
@@ -49,8 +51,8 @@ impl Front {
             return Ok(route(&self.control, request).await);
         }
         match self.service {
-            Service::Twilio | Service::Media | Service::Airtable => self.journaled(request).await,
             Service::Aws => self.led_through(request).await,
+            _ => self.journaled(request).await,
         }
     }
 
@@ -109,7 +111,7 @@ impl Front {
                 Ok(place) => Some(place),
                 Err(full) => return Ok(full.answer(request.uri().path())),
             },
-            Service::Media | Service::Airtable | Service::Aws => None,
+            _ => None,
         };
         let handle = route(&self.routes, spoil_sent(fault.as_ref(), request));
         let response = match fault {
@@ -126,12 +128,19 @@ impl Front {
     }
 
     fn caller(&self, request: &Request) -> Caller {
-        let Some(value) = request.headers().get(hyper::header::AUTHORIZATION) else {
-            return Caller::Nobody;
+        let key = request.headers().get(elevenlabs::API_KEY);
+        let authorization = request.headers().get(hyper::header::AUTHORIZATION);
+        let credentials = match self.service {
+            Service::ElevenLabs => key,
+            Service::Media => authorization.or(key),
+            _ => authorization,
         };
+        let Some(value) = credentials else { return Caller::Nobody };
         match self.service {
             Service::Twilio => self.world.twilio().caller(value),
             Service::Airtable => self.world.airtable().caller(value),
+            Service::Vapi => self.world.vapi().caller(value),
+            Service::ElevenLabs => self.world.elevenlabs().caller(value),
             Service::Media => Caller::Stranger,
             Service::Aws => Caller::ForAws,
         }
@@ -155,6 +164,8 @@ async fn unknown_route(
     match service {
         Service::Twilio | Service::Media => twilio::not_found(request.uri().path()),
         Service::Airtable | Service::Aws => airtable::not_found(),
+        Service::Vapi => vapi::not_found(),
+        Service::ElevenLabs => elevenlabs::not_found(),
     }
 }
 

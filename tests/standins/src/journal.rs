@@ -12,19 +12,23 @@ use crate::faults::Fault;
 pub enum Service {
     /// Twilio's REST API.
     Twilio,
-    /// The host that Twilio's API redirects to for audio.
+    /// The host that Twilio's and Vapi's APIs redirect to for audio.
     Media,
     /// Airtable's REST API.
     Airtable,
     /// The door before the AWS emulator.
     Aws,
+    /// Vapi's API.
+    Vapi,
+    /// ElevenLabs' API.
+    ElevenLabs,
 }
 
 /// Who a request said it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Caller {
-    /// There was no Authorization header.
+    /// There were no credentials.
     Nobody,
     /// There was one, and it is nobody's.
     Stranger,
@@ -39,6 +43,16 @@ pub enum Caller {
     Bearer {
         /// The bases that the token may use.
         base_ids: Vec<String>,
+    },
+    /// The bearer of a Vapi organisation's private key.
+    VapiOrganisation {
+        /// The organisation.
+        id: String,
+    },
+    /// Who has an ElevenLabs workspace's key.
+    Workspace {
+        /// The workspace.
+        id: String,
     },
     /// Somebody whom the AWS emulator is to judge.
     ForAws,

@@ -1,4 +1,4 @@
-//! Stand-ins for Twilio and Airtable on loopback: their routes, limits, errors and habits as far as `protocols.md`
+//! Stand-ins for Twilio, Vapi, ElevenLabs and Airtable on loopback: their routes, limits, errors and habits as far as `protocols.md`
 //! knows them, faults on demand, and a journal that shows what a client did. Before an AWS emulator stands a door, whose
 //! requests can be struck by the same faults.
 //!
@@ -13,14 +13,17 @@ mod byte_range;
 mod clock;
 mod control;
 mod courier;
+mod elevenlabs;
 mod faults;
 mod front;
 mod ids;
 mod journal;
+mod served;
 mod settings;
 pub mod speech;
 mod standins;
 mod twilio;
+mod vapi;
 mod world;
 
 pub use airtable::{
@@ -28,15 +31,21 @@ pub use airtable::{
 };
 pub use control::{ControlClient, ControlError};
 pub use courier::{Attempt, Delivery, Failure};
+pub use elevenlabs::{
+    Conversation, ElevenLabsBehaviour, ElevenLabsEvent, EventKind, PlaceAgentWebhook, PlaceConversation, Unready,
+};
 pub use faults::{Fault, FaultReport, FaultRule, PathPattern, Weather};
 /// What [`Weather`] is told of a call.
 pub use hyper::Method;
 pub use journal::{Caller, JournalEntry, JournalQuery, Service, Violation, ViolationKind};
-pub use settings::{Account, Base, ClockSettings, Ports, Settings};
+pub use settings::{Account, Base, ClockSettings, Ports, Settings, VapiOrganisation, Workspace};
 pub use standins::{Standins, StartError};
 pub use twilio::{
     Audio, Call, CallStatusForm, Destination, Forgery, Form, Outcome, PlaceCall, PlaceNumber, PlaceRecording,
     PlacedRecording, Ready, Recording, RecordingStatusForm, SignedRequest, Status, TwilioBehaviour, VoiceForm,
     signature, url_as_signed,
+};
+pub use vapi::{
+    Algorithm, HmacPlan, PlaceAssistant, PlaceVapiCall, VapiAuthentication, VapiBehaviour, VapiCall, VapiReport,
 };
 pub use world::{Addresses, World, WorldError};

@@ -9,14 +9,16 @@ use standins::{Settings, Standins};
 use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
-Stand-ins for Twilio and Airtable, and a door before an AWS emulator, on 127.0.0.1.
+Stand-ins for Twilio, Vapi, ElevenLabs and Airtable, and a door before an AWS emulator, on 127.0.0.1.
 
 Usage: standins [options]
 
   --twilio-port <port>    Twilio's API (0: a free port; the default)
-  --media-port <port>     the host that Twilio redirects to for audio
+  --media-port <port>     the host that Twilio and Vapi redirect to for audio
   --airtable-port <port>  Airtable's API
   --aws-port <port>       the door before an AWS emulator
+  --vapi-port <port>      Vapi's API
+  --elevenlabs-port <port>  ElevenLabs' API
   --emulator <url>        where the door leads, such as http://127.0.0.1:4566
   --settings <file>       JSON: ports, accounts, bases, clock, emulator
   --help                  this text
@@ -53,7 +55,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
 /// The settings of the command line over those of the file; nothing when help was asked for.
 fn settings() -> Result<Option<Settings>, Box<dyn Error>> {
     let mut settings = Settings::default();
-    let (mut twilio, mut media, mut airtable, mut aws, mut emulator) = (None, None, None, None, None);
+    let (mut twilio, mut media, mut airtable, mut aws) = (None, None, None, None);
+    let (mut vapi, mut elevenlabs, mut emulator) = (None, None, None);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -61,6 +64,8 @@ fn settings() -> Result<Option<Settings>, Box<dyn Error>> {
             Arg::Long("media-port") => media = Some(arguments.value()?.parse()?),
             Arg::Long("airtable-port") => airtable = Some(arguments.value()?.parse()?),
             Arg::Long("aws-port") => aws = Some(arguments.value()?.parse()?),
+            Arg::Long("vapi-port") => vapi = Some(arguments.value()?.parse()?),
+            Arg::Long("elevenlabs-port") => elevenlabs = Some(arguments.value()?.parse()?),
             Arg::Long("emulator") => emulator = Some(arguments.value()?.string()?),
             Arg::Long("settings") => settings = read(arguments.value()?.into())?,
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
@@ -72,6 +77,8 @@ fn settings() -> Result<Option<Settings>, Box<dyn Error>> {
     ports.media = media.unwrap_or(ports.media);
     ports.airtable = airtable.unwrap_or(ports.airtable);
     ports.aws = aws.unwrap_or(ports.aws);
+    ports.vapi = vapi.unwrap_or(ports.vapi);
+    ports.elevenlabs = elevenlabs.unwrap_or(ports.elevenlabs);
     settings.emulator = emulator.or(settings.emulator);
     Ok(Some(settings))
 }

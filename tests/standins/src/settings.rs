@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Everything that can be chosen before the start. The default is one Twilio account, one Airtable base, free ports,
-/// and a clock that shows the wall's time.
+/// Everything that can be chosen before the start. The default is one account at each provider, one Airtable base, free
+/// ports, and a clock that shows the wall's time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -12,6 +12,10 @@ pub struct Settings {
     pub accounts: Vec<Account>,
     /// The Airtable bases; one with well-known credentials when none is given.
     pub bases: Vec<Base>,
+    /// The Vapi organisations; one with a well-known key when none is given.
+    pub vapi: Vec<VapiOrganisation>,
+    /// The ElevenLabs workspaces; one with a well-known key when none is given.
+    pub elevenlabs: Vec<Workspace>,
     /// The virtual clock.
     pub clock: ClockSettings,
     /// The AWS emulator behind the door, such as `http://127.0.0.1:4566`; without one the door leads nowhere.
@@ -30,6 +34,10 @@ pub struct Ports {
     pub airtable: u16,
     /// The door before the AWS emulator.
     pub aws: u16,
+    /// Vapi's API.
+    pub vapi: u16,
+    /// ElevenLabs' API.
+    pub elevenlabs: u16,
 }
 
 /// A Twilio account. Its secrets are of use to the stand-in only.
@@ -53,6 +61,44 @@ impl Default for Account {
             auth_token: "standin-auth-token".to_owned(),
             api_key_sid: "SK0123456789abcdef0123456789abcdef".to_owned(),
             api_key_secret: "standin-api-key-secret".to_owned(),
+        }
+    }
+}
+
+/// A Vapi organisation. Its key is of use to the stand-in only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VapiOrganisation {
+    /// Its id.
+    pub id: String,
+    /// The private key of its API.
+    pub private_key: String,
+}
+
+impl Default for VapiOrganisation {
+    fn default() -> Self {
+        Self { id: "00000000-0000-4000-8000-000000000001".to_owned(), private_key: "standin-vapi-key".to_owned() }
+    }
+}
+
+/// An ElevenLabs workspace. Its secrets are of use to the stand-in only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workspace {
+    /// Its name here.
+    pub id: String,
+    /// The key of its API.
+    pub api_key: String,
+    /// Signs its webhooks.
+    pub webhook_secret: String,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            id: "workspace".to_owned(),
+            api_key: "standin-elevenlabs-key".to_owned(),
+            webhook_secret: "wsec_standin".to_owned(),
         }
     }
 }

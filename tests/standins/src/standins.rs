@@ -55,11 +55,26 @@ impl Standins {
         let (media, media_url) = bind(ports.media, "--media-port").await?;
         let (airtable, airtable_url) = bind(ports.airtable, "--airtable-port").await?;
         let (aws, aws_url) = bind(ports.aws, "--aws-port").await?;
-        let addresses = Addresses { twilio: twilio_url, media: media_url, airtable: airtable_url, aws: aws_url };
+        let (vapi, vapi_url) = bind(ports.vapi, "--vapi-port").await?;
+        let (elevenlabs, elevenlabs_url) = bind(ports.elevenlabs, "--elevenlabs-port").await?;
+        let addresses = Addresses {
+            twilio: twilio_url,
+            media: media_url,
+            airtable: airtable_url,
+            aws: aws_url,
+            vapi: vapi_url,
+            elevenlabs: elevenlabs_url,
+        };
         let world = World::new(&settings, addresses);
         let mut listeners = JoinSet::new();
-        let all =
-            [(Service::Twilio, twilio), (Service::Media, media), (Service::Airtable, airtable), (Service::Aws, aws)];
+        let all = [
+            (Service::Twilio, twilio),
+            (Service::Media, media),
+            (Service::Airtable, airtable),
+            (Service::Aws, aws),
+            (Service::Vapi, vapi),
+            (Service::ElevenLabs, elevenlabs),
+        ];
         for (service, listener) in all {
             listeners.spawn(accept(listener, Front::new(service, world.clone())));
         }
@@ -76,7 +91,7 @@ impl Standins {
         &self.world.urls().twilio
     }
 
-    /// The origin that Twilio redirects to for audio.
+    /// The origin that Twilio and Vapi redirect to for audio.
     pub fn media_url(&self) -> &str {
         &self.world.urls().media
     }
@@ -84,6 +99,16 @@ impl Standins {
     /// In place of `https://api.airtable.com`.
     pub fn airtable_url(&self) -> &str {
         &self.world.urls().airtable
+    }
+
+    /// In place of `https://api.vapi.ai`.
+    pub fn vapi_url(&self) -> &str {
+        &self.world.urls().vapi
+    }
+
+    /// In place of `https://api.elevenlabs.io`.
+    pub fn elevenlabs_url(&self) -> &str {
+        &self.world.urls().elevenlabs
     }
 
     /// The door before the AWS emulator.

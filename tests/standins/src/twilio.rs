@@ -120,5 +120,5 @@ pub(crate) fn api_routes() -> Router<World> {
 }
 
 pub(crate) fn media_routes() -> Router<World> {
-    Router::new().route("/media/{account}/{name}", get(media::serve))
+    Router::new().route("/media/{account}/{name}", get(media::serve)).merge(crate::vapi::media_routes())
 }

@@ -9,10 +9,12 @@ use crate::airtable::Airtable;
 use crate::aws::Door;
 use crate::clock::Clock;
 use crate::courier::Courier;
+use crate::elevenlabs::ElevenLabs;
 use crate::faults::{Fault, FaultReport, FaultRule, Faults, Sky, Weather};
 use crate::journal::{Journal, JournalEntry, JournalQuery, Service, Violation, ViolationKind};
 use crate::settings::Settings;
 use crate::twilio::Twilio;
+use crate::vapi::Vapi;
 
 /// The state behind the listeners, and everything that a test may do to it.
 ///
@@ -28,6 +30,8 @@ struct Inner {
     sky: Sky,
     journal: Journal,
     twilio: Twilio,
+    vapi: Vapi,
+    elevenlabs: ElevenLabs,
     airtable: Airtable,
     door: Door,
     courier: Courier,
@@ -38,12 +42,18 @@ struct Inner {
 pub struct Addresses {
     /// In place of `https://api.twilio.com`.
     pub twilio: String,
-    /// The origin that Twilio redirects to for audio.
+    /// The origin that Twilio and Vapi redirect to for audio.
     pub media: String,
     /// In place of `https://api.airtable.com`.
     pub airtable: String,
     /// The door before the AWS emulator, in place of its own address.
     pub aws: String,
+    /// In place of `https://api.vapi.ai`.
+    #[serde(default)]
+    pub vapi: String,
+    /// In place of `https://api.elevenlabs.io`.
+    #[serde(default)]
+    pub elevenlabs: String,
 }
 
 /// What a [`World`] cannot do.
@@ -86,6 +96,8 @@ impl World {
             sky: Sky::default(),
             journal: Journal::default(),
             twilio: Twilio::new(&settings.accounts),
+            vapi: Vapi::new(&settings.vapi),
+            elevenlabs: ElevenLabs::new(&settings.elevenlabs),
             airtable: Airtable::new(&settings.bases),
             door: Door::to(settings.emulator.as_deref()),
             courier: Courier::default(),
@@ -170,6 +182,14 @@ impl World {
 
     pub(crate) fn twilio(&self) -> &Twilio {
         &self.0.twilio
+    }
+
+    pub(crate) fn vapi(&self) -> &Vapi {
+        &self.0.vapi
+    }
+
+    pub(crate) fn elevenlabs(&self) -> &ElevenLabs {
+        &self.0.elevenlabs
     }
 
     pub(crate) fn airtable(&self) -> &Airtable {

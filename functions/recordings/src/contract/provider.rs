@@ -6,7 +6,8 @@ use crate::ports::{AudioSlices, AudioSource, FetchError, ProviderCopies, Stopped
 use crate::recording::RecordingRef;
 
 /// A recording's audio is given from its first byte to its last, each time anew. The provider has `expected` for
-/// `recording`, and nothing for `stranger`.
+/// `recording`, and nothing for `stranger`. Says whether the provider also goes on in the middle, which it does from any
+/// byte or from none.
 ///
 /// # Panics
 /// When the port does not keep the contract.
@@ -15,27 +16,30 @@ pub async fn audio_source(
     recording: &RecordingRef,
     expected: &Bytes,
     stranger: &RecordingRef,
-) {
+) -> bool {
     for _ in 0..2 {
         let opened = fetched(port.open(recording).await);
         assert!(opened.announced_bytes.is_none_or(|bytes| bytes == expected.len() as u64), "the announced size");
         assert_eq!(all_of(opened.body).await, expected, "the bytes");
     }
-    goes_on(port, recording, expected).await;
+    let goes_on = goes_on(port, recording, expected).await;
     let missing = port.open(stranger).await.map(|opened| opened.announced_bytes);
     assert!(matches!(missing, Err(FetchError::Gone(_) | FetchError::NotReady(_))), "{missing:?}");
     let url = port.provider_url(recording);
     assert!(url.starts_with("http") && !url.contains('@'), "a URL without credentials: {url}");
+    goes_on
 }
 
-/// Audio goes on from any byte, the end included, as long as it is what it was.
-async fn goes_on(port: &impl AudioSource, recording: &RecordingRef, expected: &Bytes) {
+/// Audio goes on from any byte, the end included, as long as it is what it was; or from none.
+async fn goes_on(port: &impl AudioSource, recording: &RecordingRef, expected: &Bytes) -> bool {
     let opened = fetched(port.open(recording).await);
     let whole = expected.len() as u64;
     let stopped = |offset| StoppedAt { offset, announced_bytes: Some(whole), version: opened.version.clone() };
-    for offset in [0, 1, whole / 2, whole - 1, whole] {
-        let rest = fetched(port.open_from(recording, &stopped(offset)).await);
-        let rest = rest.unwrap_or_else(|| panic!("the provider does not go on from {offset}"));
+    let mut went_on = 0;
+    let offsets = [0, 1, whole / 2, whole - 1, whole];
+    for offset in offsets {
+        let Some(rest) = fetched(port.open_from(recording, &stopped(offset)).await) else { continue };
+        went_on += 1;
         assert_eq!(rest.announced_bytes, Some(whole), "the announced size of the whole");
         let from = usize::try_from(offset).unwrap_or(usize::MAX);
         assert_eq!(all_of(rest.body).await, expected.slice(from..), "the bytes from {offset}");
@@ -47,6 +51,8 @@ async fn goes_on(port: &impl AudioSource, recording: &RecordingRef, expected: &B
         let rest = fetched(port.open_from(recording, &other).await);
         assert!(rest.is_none(), "it is not what it was: {other:?}");
     }
+    assert!(went_on == 0 || went_on == offsets.len(), "it goes on from {went_on} of {offsets:?}");
+    went_on > 0
 }
 
 /// A recording's audio is given in pieces of any size, from any byte. The provider has `expected` for `recording`, and

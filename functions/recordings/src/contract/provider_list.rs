@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::outcome::{done, fails_with};
 use crate::ports::{ErrorKind, ListCursor, ListPage, ListedRecording, ProviderList, RecordingList};
-use crate::recording::{CallRef, RecordingId};
+use crate::recording::{CallRef, RecordingRef};
 
 /// More than any list of a test has.
 const MOST_PAGES: usize = 1_000;
@@ -50,10 +50,10 @@ pub async fn provider_list_while_it_changes(
     for listed in &shown {
         assert!(list.covers(listed.created_at), "{listed:?} is not in {list}");
     }
-    let ids: BTreeSet<&RecordingId> = shown.iter().map(|listed| &listed.recording.recording_id).collect();
+    let ids: BTreeSet<&RecordingRef> = shown.iter().map(|listed| &listed.recording).collect();
     assert_eq!(ids.len(), shown.len(), "each once: {shown:?}");
     for listed in expected {
-        assert!(ids.contains(&listed.recording.recording_id), "{listed:?} was there and is not shown");
+        assert!(ids.contains(&listed.recording), "{listed:?} was there and is not shown");
     }
 }
 

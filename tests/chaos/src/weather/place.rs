@@ -53,6 +53,8 @@ impl Place {
             Service::Media => Some(Self::MediaHost),
             Service::Airtable if *method == Method::PATCH => Some(Self::AirtableUpdate),
             Service::Airtable => Some(Self::AirtableFind),
+            // No call of theirs is placed.
+            Service::Vapi | Service::ElevenLabs => None,
             Service::Aws => Self::of_json_protocol(path).or_else(|| Self::of_s3(method, path)),
         }
     }

@@ -1,13 +1,15 @@
-//! The adapters keep the contracts that the fakes keep: S3, SQS, STS and Secrets Manager on the emulator, Twilio and
-//! Airtable on their stand-ins.
+//! The adapters keep the contracts that the fakes keep: S3, SQS, STS and Secrets Manager on the emulator, the providers
+//! and Airtable on their stand-ins.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod aws;
 mod bucket;
+mod elevenlabs;
 mod provider_lists;
 mod providers;
 mod queues;
+mod vapi;
 
 use recordings::adapters::system::SystemRandom;
 use recordings::contract::Names;

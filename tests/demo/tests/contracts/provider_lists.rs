@@ -48,6 +48,7 @@ fn place(ground: &Ground, at: i64, wanted: PlaceRecording, standing: Standing) -
         duration_seconds: placed.reported_seconds,
         channels: Some(1),
         started_at: Some(created_at),
+        ended_at: None,
     }
 }
 

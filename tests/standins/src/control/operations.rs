@@ -5,12 +5,14 @@ use serde_json::Value;
 use super::{ControlClient, ControlError, Refusal};
 use crate::airtable::{AirtableBehaviour, AirtableCounters, CreateJob, EditJob, Job, RenameField, Revision};
 use crate::courier::Delivery;
+use crate::elevenlabs::{Conversation, ElevenLabsBehaviour, ElevenLabsEvent, PlaceAgentWebhook, PlaceConversation};
 use crate::faults::{FaultReport, FaultRule};
 use crate::journal::{JournalEntry, JournalQuery, Violation};
 use crate::twilio::{
     CallStatusForm, Form, PlaceCall, PlaceNumber, PlaceRecording, PlacedRecording, Recording, RecordingStatusForm,
     SignedRequest, TwilioBehaviour, VoiceForm,
 };
+use crate::vapi::{PlaceAssistant, PlaceVapiCall, VapiBehaviour, VapiCall, VapiReport};
 use crate::world::{Addresses, World};
 
 /// One line makes both sides of an operation: the server's branch and the client's method. `plain` methods of
@@ -80,6 +82,24 @@ operations! {
     sending deliver_form(form: Form) -> Delivery;
     fallible recording_status_form(form: RecordingStatusForm) -> Form;
     fallible sign_form(form: Form) -> SignedRequest;
+
+    fallible place_vapi_call(wanted: PlaceVapiCall) -> String;
+    fallible vapi_call(call_id: String) -> VapiCall;
+    fallible make_vapi_call_ready(call_id: String) -> ();
+    fallible place_assistant(wanted: PlaceAssistant) -> String;
+    plain vapi_behaviour() -> VapiBehaviour;
+    plain set_vapi_behaviour(behaviour: VapiBehaviour) -> ();
+    sending deliver_vapi_report(report: VapiReport) -> Delivery;
+    fallible sign_vapi_report(report: VapiReport) -> SignedRequest;
+
+    fallible place_conversation(wanted: PlaceConversation) -> String;
+    fallible conversation(conversation_id: String) -> Conversation;
+    fallible make_conversation_ready(conversation_id: String) -> ();
+    fallible place_agent_webhook(wanted: PlaceAgentWebhook) -> String;
+    plain elevenlabs_behaviour() -> ElevenLabsBehaviour;
+    plain set_elevenlabs_behaviour(behaviour: ElevenLabsBehaviour) -> ();
+    sending deliver_elevenlabs_event(event: ElevenLabsEvent) -> Delivery;
+    fallible sign_elevenlabs_event(event: ElevenLabsEvent) -> SignedRequest;
 
     fallible create_job(job: CreateJob) -> String;
     fallible job(record_id: String) -> Job;

@@ -1,20 +1,17 @@
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LOCATION, RANGE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt;
 use jiff::Timestamp;
-use sha1::{Digest, Sha1};
 
 use super::answers::ApiError;
 use super::query::Query;
 use super::{Recording, TwilioBehaviour};
-use crate::byte_range::{ByteRange, Wanted};
 use crate::clock::later;
 use crate::journal::Caller;
-use crate::speech::{Channels, Format, Track};
+use crate::served::{self, Manner, refusal};
+use crate::speech::{Channels, Format};
 use crate::world::World;
 
 /// What a secret link to the media host leads to.
@@ -99,52 +96,9 @@ fn audio(
     headers: &HeaderMap,
 ) -> Response {
     let track = recording.audio.track(format, channels);
-    let etag = etag(recording, format, channels);
-    let wanted = if behaviour.ranges { asked(headers, &etag, track.length()) } else { Wanted::Whole };
-    let mut response = match wanted {
-        Wanted::Whole => part(track.clone(), ByteRange::whole(track.length()), behaviour),
-        Wanted::Part(range) => partial(&track, range, behaviour),
-        Wanted::Unsatisfiable => unsatisfiable(track.length()),
-    };
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    headers.extend(HeaderValue::from_str(&etag).ok().map(|etag| (ETAG, etag)));
-    if behaviour.ranges {
-        headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    }
-    response
-}
-
-fn asked(headers: &HeaderMap, etag: &str, length: u64) -> Wanted {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let unchanged = text(IF_RANGE).is_none_or(|condition| condition == etag);
-    text(RANGE).filter(|_| unchanged).map_or(Wanted::Whole, |range| Wanted::parse(range, length))
-}
-
-fn part(track: Track, range: ByteRange, behaviour: &TwilioBehaviour) -> Response {
-    let length = range.end - range.start;
-    let bytes = track.stream(range.start, range.end).map(Ok::<_, std::convert::Infallible>);
-    let mut response = Response::new(Body::from_stream(bytes));
-    if behaviour.content_length {
-        response.headers_mut().insert(CONTENT_LENGTH, length.into());
-    }
-    response
-}
-
-fn partial(track: &Track, range: ByteRange, behaviour: &TwilioBehaviour) -> Response {
-    let length = track.length();
-    let content_range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-    (StatusCode::PARTIAL_CONTENT, [(CONTENT_RANGE, content_range)], part(track.clone(), range, behaviour))
-        .into_response()
-}
-
-fn unsatisfiable(length: u64) -> Response {
-    (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, format!("bytes */{length}"))]).into_response()
-}
-
-fn etag(recording: &Recording, format: Format, channels: Channels) -> String {
     let name = format!("{}.{}.{}", recording.sid, extension(format), channels.count());
-    format!("\"{}\"", hex::encode(&Sha1::digest(name)[..16]))
+    let manner = Manner { content_length: behaviour.content_length, ranges: behaviour.ranges };
+    served::audio(&track, &name, format.content_type(), manner, headers)
 }
 
 const fn extension(format: Format) -> &'static str {
@@ -152,9 +106,4 @@ const fn extension(format: Format) -> &'static str {
         Format::Mp3 => "mp3",
         Format::Wav => "wav",
     }
-}
-
-fn refusal(status: StatusCode, message: &str) -> Response {
-    let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Message>{message}</Message></Error>");
-    (status, [(CONTENT_TYPE, "application/xml")], body).into_response()
 }
