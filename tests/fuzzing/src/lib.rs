@@ -15,6 +15,7 @@ mod history_text;
 mod link_tokens;
 mod messages;
 
+mod agent_answers;
 mod airtable_answers;
 mod provider;
 mod twilio_answers;

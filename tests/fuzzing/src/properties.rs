@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 
 use crate::targets::{Target, Verdict};
 use crate::{
-    airtable_answers, audio, gateway_events, history_text, link_tokens, messages, mutations, queue_events, signatures,
-    twilio_answers, webhook_forms,
+    agent_answers, airtable_answers, audio, gateway_events, history_text, link_tokens, messages, mutations,
+    queue_events, signatures, twilio_answers, webhook_forms,
 };
 
 /// A body holds for `times` as many inputs as proptest would try, and some of them get as far as they can.
@@ -58,6 +58,11 @@ fn every_target_is_fuzzed_too() {
         assert!(manifest.contains(&format!("name = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"")), "{name}");
     }
     assert_eq!(fs::read_dir(folder.join("fuzz_targets")).unwrap().count(), crate::TARGETS.len());
+}
+
+#[test]
+fn agent_answers() {
+    holds(&agent_answers::TARGET, 2);
 }
 
 #[test]
