@@ -25,6 +25,7 @@ SEED ?= 1
 BOOTSTRAP_CEILING_MB ?= 14
 
 TOOLS := .venv/.installed
+JUDGES := .venv-judges/.installed
 PROGRAMS = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/debug
 AUDITORS := .local/cargo/.installed
 
@@ -38,7 +39,7 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check audit deploy secret token tools programs
+	bootstraps-check audit deploy secret token tools judges programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -57,6 +58,7 @@ programs: $(TOOLS)
 	cargo build --locked --workspace $(addprefix --exclude=,recordings webhook transfer sweeper) --bins
 
 test: $(TOOLS) ## Runs every test
+	@$(MAKE) --no-print-directory judges || echo 'SKIPPED: the official clients of Vapi and ElevenLabs cannot be installed' >&2
 	.venv/bin/python -m unittest discover --start-directory tools --pattern 'test_*.py'
 	@# The tests leave a stack that was up before as it was, and end one that they started.
 	@was_up=$$(test -e .local/stack.json && echo yes || true); status=0; \
@@ -126,6 +128,14 @@ $(TOOLS): tools/requirements.txt
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+judges: $(JUDGES) ## Installs the official clients of Vapi and ElevenLabs into .venv-judges; a test lets them judge the stand-ins
+
+$(JUDGES): tools/requirements-judges.txt
+	rm -rf .venv-judges
+	$(PYTHON) -m venv .venv-judges
+	.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 $(AUDITORS): Makefile

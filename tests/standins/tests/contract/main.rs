@@ -1,6 +1,7 @@
 //! What the stand-ins promise to those who test against them, seen through their sockets.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod agents;
 mod airtable_limits;
 mod airtable_reading;
 mod airtable_writing;
@@ -8,6 +9,7 @@ mod aws;
 mod control;
 mod faults;
 mod http;
+mod judges;
 mod program;
 mod receiver;
 mod scene;
