@@ -120,6 +120,8 @@ impl World {
         let seconds = wanted.audio.track(Format::Mp3, Channels::Mono).seconds().round() as i64;
         let lasted = SignedDuration::from_secs(seconds);
         let created_at = wanted.created_at.unwrap_or_else(|| now.saturating_sub(lasted).unwrap_or(now));
+        // Vapi's times are no finer.
+        let created_at = Timestamp::from_millisecond(created_at.as_millisecond()).unwrap_or(created_at);
         let or = |text: Option<String>, default: &str| text.unwrap_or_else(|| default.to_owned());
         let call = VapiCall {
             id: wanted.call_id.unwrap_or_else(uuid),
