@@ -20,6 +20,8 @@ use crate::recording::RecordingRef;
 
 /// What keeps a seal for links from being a seal for anything else.
 const PURPOSE: &[u8] = b"tapeline link 1\n";
+/// The same for places in a list.
+const PLACE: &[u8] = b"tapeline place 1\n";
 const SEAL_BYTES: usize = 16;
 /// A longer token cannot be one of ours.
 const MAX_TOKEN_BYTES: usize = 512;
@@ -116,27 +118,48 @@ impl LinkKeys {
         format!("{}.{payload}.{}", self.current, URL_SAFE_NO_PAD.encode(&seal[..SEAL_BYTES]))
     }
 
+    /// Seals a place in a list, to be given out and to come back. It is good for the list that is named alone.
+    pub fn seal_place(&self, list: &str, place: &str) -> String {
+        let payload = URL_SAFE_NO_PAD.encode(place);
+        let seal = mac_of_place(&self.keys[&self.current], &self.current, list, &payload).finalize().into_bytes();
+        format!("{}.{payload}.{}", self.current, URL_SAFE_NO_PAD.encode(&seal[..SEAL_BYTES]))
+    }
+
+    /// The place that was sealed for this list.
+    ///
+    /// # Errors
+    /// [`NotOurLink`] for everything else.
+    pub fn open_place(&self, list: &str, token: &str) -> Result<String, NotOurLink> {
+        let (id, payload, seal) = taken_apart(token)?;
+        let key = self.keys.get(id).ok_or(NotOurLink)?;
+        mac_of_place(key, id, list, payload).verify_truncated_left(&seal).map_err(|_| NotOurLink)?;
+        let place = URL_SAFE_NO_PAD.decode(payload).map_err(|_| NotOurLink)?;
+        String::from_utf8(place).map_err(|_| NotOurLink)
+    }
+
     /// What a token names, if this installation sealed it.
     ///
     /// # Errors
     /// [`NotOurLink`] for everything else.
     pub fn open(&self, token: &str) -> Result<LinkTarget, NotOurLink> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(NotOurLink);
-        }
-        let mut parts = token.split('.');
-        let (Some(id), Some(payload), Some(seal), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(NotOurLink);
-        };
+        let (id, payload, seal) = taken_apart(token)?;
         let key = self.keys.get(id).ok_or(NotOurLink)?;
-        let seal = URL_SAFE_NO_PAD.decode(seal).map_err(|_| NotOurLink)?;
-        if seal.len() != SEAL_BYTES {
-            return Err(NotOurLink);
-        }
         mac(key, id, payload).verify_truncated_left(&seal).map_err(|_| NotOurLink)?;
         read(payload).ok_or(NotOurLink)
     }
+}
+
+/// A token's key id, its payload, and its seal.
+fn taken_apart(token: &str) -> Result<(&str, &str, Vec<u8>), NotOurLink> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(NotOurLink);
+    }
+    let mut parts = token.split('.');
+    let (Some(id), Some(payload), Some(seal), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err(NotOurLink);
+    };
+    let seal = URL_SAFE_NO_PAD.decode(seal).map_err(|_| NotOurLink)?;
+    if seal.len() == SEAL_BYTES { Ok((id, payload, seal)) } else { Err(NotOurLink) }
 }
 
 fn read(payload: &str) -> Option<LinkTarget> {
@@ -157,13 +180,21 @@ fn minute(number: i64) -> Option<Timestamp> {
     Timestamp::from_second(number.checked_mul(60)?).ok()
 }
 
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length, so this cannot fail")]
 fn mac(key: &SecretString, id: &str, payload: &str) -> Hmac<Sha256> {
+    mac_over(key, &[PURPOSE, id.as_bytes(), b".", payload.as_bytes()])
+}
+
+fn mac_of_place(key: &SecretString, id: &str, list: &str, payload: &str) -> Hmac<Sha256> {
+    // The payload has no line break, so that nobody can move the border between it and the list's name.
+    mac_over(key, &[PLACE, id.as_bytes(), b".", payload.as_bytes(), b"\n", list.as_bytes()])
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length, so this cannot fail")]
+fn mac_over(key: &SecretString, parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).expect("any key length");
-    mac.update(PURPOSE);
-    mac.update(id.as_bytes());
-    mac.update(b".");
-    mac.update(payload.as_bytes());
+    for part in parts {
+        mac.update(part);
+    }
     mac
 }
 

@@ -4,6 +4,7 @@
 //! takes a [`Caller`] with the permission that it asks for, and nothing else fits; whose recordings there are is told by
 //! the token alone. Errors are problem documents.
 
+mod availability;
 mod caller;
 pub(crate) mod cors;
 #[cfg(test)]
@@ -14,6 +15,10 @@ mod failure;
 mod input;
 mod problem;
 mod recordings_of_a_call;
+mod refresh;
+mod search;
+mod signed;
+mod summary;
 mod token;
 
 use std::sync::Arc;
@@ -67,6 +72,9 @@ macro_rules! api {
 
 api! {
     recordings_of_a_call::recordings_of_a_call as __path_recordings_of_a_call;
+    refresh::refresh_recording as __path_refresh_recording;
+    availability::recording_availability as __path_recording_availability;
+    search::list_recordings as __path_list_recordings;
 }
 
 /// The API's part of the router.

@@ -25,11 +25,13 @@ pub struct Settings {
 pub struct ApiSettings {
     /// The origins whose pages may call it.
     pub cors_allowed_origins: AllowedOrigins,
+    /// How long a URL works that was asked for anew.
+    pub refreshed_url_lifetime: Duration,
 }
 
 impl Default for ApiSettings {
     fn default() -> Self {
-        Self { cors_allowed_origins: AllowedOrigins::Any }
+        Self { cors_allowed_origins: AllowedOrigins::Any, refreshed_url_lifetime: Duration::from_secs(3_600) }
     }
 }
 
@@ -64,7 +66,10 @@ impl Settings {
 
 impl ApiSettings {
     fn from(environment: &Environment) -> Result<Self, ConfigError> {
-        Ok(Self { cors_allowed_origins: environment.required(env::CORS_ALLOWED_ORIGINS, AllowedOrigins::parse)? })
+        Ok(Self {
+            cors_allowed_origins: environment.required(env::CORS_ALLOWED_ORIGINS, AllowedOrigins::parse)?,
+            refreshed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRY_SECONDS, seconds)?,
+        })
     }
 }
 
@@ -78,6 +83,14 @@ fn minutes(value: &str) -> Result<Duration, &'static str> {
     const EXPECTED: &str = "expected minutes from 1 to 10080, which are the seven days that S3 allows";
     match value.parse::<u64>() {
         Ok(minutes @ 1..=10_080) => Ok(Duration::from_secs(minutes * 60)),
+        _ => Err(EXPECTED),
+    }
+}
+
+fn seconds(value: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected seconds from 1 to 604800, which are the seven days that S3 allows";
+    match value.parse::<u64>() {
+        Ok(seconds @ 1..=604_800) => Ok(Duration::from_secs(seconds)),
         _ => Err(EXPECTED),
     }
 }
@@ -116,6 +129,8 @@ mod tests {
             ("RECORDING_URL_EXPIRATION_MINUTES", "10081"),
             ("RECORDING_CHANNELS", "stereo"),
             ("VOICE_AGENT_URL", "agent"),
+            ("RECORDING_URL_EXPIRY_SECONDS", "0"),
+            ("RECORDING_URL_EXPIRY_SECONDS", "604801"),
             ("CORS_ALLOWED_ORIGINS", "app.example.com"),
         ] {
             assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");

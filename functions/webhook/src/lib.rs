@@ -21,8 +21,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
-    SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
+    Random, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -64,6 +64,10 @@ pub trait LinkPorts: Ports {
 pub trait ApiPorts: LinkPorts {
     /// What the ledger has of a call.
     fn call_entries(&self) -> &impl CallEntries;
+    /// The recordings of each day.
+    fn day_list(&self) -> &impl DayIndexList;
+    /// What was said on calls.
+    fn transcripts(&self) -> &impl TranscriptRead;
 }
 
 /// What every route works with.

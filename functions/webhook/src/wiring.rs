@@ -5,14 +5,15 @@ mod providers_on_demand;
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
-    Clients, S3AuditLog, S3CallNotes, S3Ledger, S3LinkSigner, S3OpenMarkers, SecretsManager, Signing, SqsTransferQueue,
+    Clients, S3AuditLog, S3CallNotes, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers, S3Transcripts, SecretsManager,
+    Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
-    SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
+    Random, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -28,6 +29,8 @@ pub struct Wiring {
     open_markers: S3OpenMarkers,
     call_notes: S3CallNotes,
     ledger: S3Ledger,
+    days: S3DayIndex,
+    transcripts: S3Transcripts,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
     providers: ProvidersOnDemand,
@@ -58,6 +61,8 @@ impl Wiring {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             call_notes: S3CallNotes::new(&clients, &bucket),
             ledger: S3Ledger::new(&clients, &bucket),
+            days: S3DayIndex::new(&clients, &bucket),
+            transcripts: S3Transcripts::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
             providers: ProvidersOnDemand::new(http, providers, Arc::clone(&secrets)),
@@ -118,5 +123,13 @@ impl LinkPorts for Wiring {
 impl ApiPorts for Wiring {
     fn call_entries(&self) -> &impl CallEntries {
         &self.ledger
+    }
+
+    fn day_list(&self) -> &impl DayIndexList {
+        &self.days
+    }
+
+    fn transcripts(&self) -> &impl TranscriptRead {
+        &self.transcripts
     }
 }

@@ -10,8 +10,8 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
-    SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
+    Random, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -190,6 +190,14 @@ impl LinkPorts for Outside {
 
 impl ApiPorts for Outside {
     fn call_entries(&self) -> &impl CallEntries {
+        &self.0
+    }
+
+    fn day_list(&self) -> &impl DayIndexList {
+        &self.0
+    }
+
+    fn transcripts(&self) -> &impl TranscriptRead {
         &self.0
     }
 }

@@ -48,6 +48,7 @@ variables! {
     LINK_SIGNER_ROLE_ARN: "the role that signs S3 URLs and may do nothing but read audio", "arn:aws:iam::123456789012:role/tapeline-links";
     RECORDING_URL_KIND = "link": "what goes into Airtable: link", "link";
     RECORDING_URL_EXPIRATION_MINUTES = "15": "how long the S3 URL behind a link works, in minutes", "15";
+    RECORDING_URL_EXPIRY_SECONDS = "3600": "how long a signed URL works that the API was asked for anew, in seconds", "3600";
     CORS_ALLOWED_ORIGINS = "*": "the origins whose pages may call the API, separated by commas, or *", "https://app.example.com";
     RECORDING_FORMAT = "mp3": "the format that is fetched from Twilio: mp3 or wav", "mp3";
     RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual; of Vapi's calls the mixed or the stereo recording", "mono";

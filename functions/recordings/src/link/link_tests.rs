@@ -117,3 +117,26 @@ proptest! {
         prop_assert_eq!(keys.open(&changed), Err(NotOurLink));
     }
 }
+
+#[test]
+fn a_place_comes_back_for_its_own_list_alone() {
+    let keys = keys("k1", &["k1"]);
+    let sealed = keys.seal_place("default\nstatus=failed", "2024-03-15 2024-03-16 days/default/2024-03-15/x");
+    assert_eq!(
+        keys.open_place("default\nstatus=failed", &sealed).as_deref(),
+        Ok("2024-03-15 2024-03-16 days/default/2024-03-15/x")
+    );
+    for list in ["acme\nstatus=failed", "default\nstatus=pending", "default", ""] {
+        assert_eq!(keys.open_place(list, &sealed), Err(NotOurLink), "{list}");
+    }
+    for odd in ["", ".", "..", "k1..", "a.b.c", &sealed[1..], &format!("{sealed}A"), &"x".repeat(5_000)] {
+        assert_eq!(keys.open_place("default\nstatus=failed", odd), Err(NotOurLink), "{odd}");
+    }
+    let link = keys.seal(&target(0));
+    assert_eq!(keys.open_place("", &link), Err(NotOurLink), "a link is no place");
+    assert_eq!(
+        keys.open(&keys.seal_place("", &format!("{}/0", target(0).recording))),
+        Err(NotOurLink),
+        "nor a place a link"
+    );
+}

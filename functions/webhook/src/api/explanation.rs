@@ -15,7 +15,7 @@ pub(super) struct Explanation {
     #[schema(schema_with = states)]
     state: State,
     /// The same in a sentence.
-    explanation: String,
+    pub(super) explanation: String,
 }
 
 impl Explanation {

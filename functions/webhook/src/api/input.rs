@@ -35,6 +35,62 @@ impl<S: Send + Sync> FromRequestParts<S> for CallInPath {
     }
 }
 
+/// The query's parameters, each by its name and at most once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+/// A longer query says nothing that is understood here.
+const MAX_QUERY_BYTES: usize = 4_096;
+
+impl Parameters {
+    /// # Errors
+    /// For a parameter that the route does not know, or that comes twice.
+    pub(super) fn read(query: &str, known: &[&str]) -> Result<Self, Problem> {
+        if query.len() > MAX_QUERY_BYTES {
+            return Err(Problem::new(&INVALID).detail("The query is too long."));
+        }
+        let mut read: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if !known.contains(&&*name) {
+                // Which one is not told: it may be anything at all.
+                let detail = format!("A parameter is not known here. There are: {}.", known.join(", "));
+                return Err(Problem::new(&INVALID).detail(detail));
+            }
+            if read.iter().any(|(other, _)| *other == name) {
+                return Err(Problem::new(&INVALID).detail(format!("{name} is given twice.")));
+            }
+            read.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self(read))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find_map(|(other, value)| (other == name).then_some(value.as_str()))
+    }
+
+    /// A parameter's value, where it is given.
+    ///
+    /// # Errors
+    /// Says what was expected of which parameter, without repeating what came.
+    pub(super) fn parse<T>(
+        &self,
+        name: &'static str,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let parsed =
+            |value| parse(value).ok_or_else(|| Problem::new(&INVALID).detail(format!("{name} has to be {expected}.")));
+        self.get(name).map(parsed).transpose()
+    }
+
+    /// All but one of them, in one text that is the same for the same.
+    pub(super) fn without(&self, name: &str) -> String {
+        let mut others: Vec<_> = self.0.iter().filter(|(other, _)| other != name).collect();
+        others.sort();
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(others).finish()
+    }
+}
+
 /// A body of JSON, of at most 64 KB.
 #[derive(Debug)]
 #[expect(dead_code, reason = "the routes that read a body come next")]
@@ -64,6 +120,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parameters_are_known_ones_and_come_once() {
+        let known = ["from", "q"];
+        let read = Parameters::read("q=boiler+leaks&from=2024-03-15", &known).unwrap();
+        assert_eq!((read.get("q"), read.get("to")), (Some("boiler leaks"), None));
+        assert_eq!(read.without("q"), "from=2024-03-15");
+        assert_eq!(read, Parameters::read("q=boiler%20leaks&from=2024-03-15", &known).unwrap());
+        for odd in ["page=1", "q=1&q=2", "Q=1", "=", &format!("q={}", "x".repeat(5_000))] {
+            assert!(Parameters::read(odd, &known).is_err(), "{odd}");
+        }
+    }
 
     #[test]
     fn the_form_of_an_id_tells_its_provider() {

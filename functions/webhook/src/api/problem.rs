@@ -40,6 +40,10 @@ kinds! {
     NOT_FOUND = NOT_FOUND, "not_found", "There is no such thing";
     /// The path exists, and not for this method.
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here";
+    /// The call has no audio, or none yet.
+    NO_AUDIO = CONFLICT, "no_audio", "There is no audio, or none yet";
+    /// The audio was there and is deleted.
+    GONE = GONE, "gone", "The audio was deleted";
     /// The body is larger than any that makes sense.
     #[cfg_attr(not(test), expect(dead_code, reason = "the routes that read a body come next"))]
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
@@ -47,7 +51,6 @@ kinds! {
     #[cfg_attr(not(test), expect(dead_code, reason = "the routes that read a body come next"))]
     MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not of a type that is read here";
     /// A parameter or a body that makes no sense.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes that read a body come next"))]
     INVALID = UNPROCESSABLE_ENTITY, "invalid_request", "The request makes no sense";
     /// What is needed cannot be reached just now.
     UNAVAILABLE = SERVICE_UNAVAILABLE, "unavailable", "It cannot be reached just now";
@@ -68,7 +71,7 @@ const AGAIN_IN: u16 = 5;
 pub(crate) struct Problem {
     kind: &'static Kind,
     detail: Option<Cow<'static, str>>,
-    headers: HeaderMap,
+    headers: Box<HeaderMap>,
 }
 
 /// A problem document by RFC 9457.
@@ -96,7 +99,7 @@ pub(crate) struct ProblemDocument {
 impl Problem {
     /// A problem of which there is no more to say than its kind.
     pub(crate) fn new(kind: &'static Kind) -> Self {
-        let problem = Self { kind, detail: None, headers: HeaderMap::new() };
+        let problem = Self { kind, detail: None, headers: Box::default() };
         match kind.status {
             StatusCode::UNAUTHORIZED => problem.header(WWW_AUTHENTICATE, challenge(kind)),
             StatusCode::SERVICE_UNAVAILABLE => problem.header(RETRY_AFTER, HeaderValue::from(AGAIN_IN)),
@@ -136,7 +139,7 @@ impl IntoResponse for Problem {
         let document = serde_json::to_vec(&self.document()).unwrap_or_default();
         let mut response = Response::new(Body::from(document));
         *response.status_mut() = self.kind.status;
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = *self.headers;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use recordings::fakes::{Fault, Plan, Where, sample};
 use recordings::ledger_entry::Change;
-use recordings::recording::RecordingRef;
+use recordings::object_key::ObjectKey;
+use recordings::recording::{CallRef, RecordingRef};
 use serde_json::{Value, json};
 
 use crate::gateway::Answer;
@@ -137,4 +138,19 @@ fn what_cannot_be_reached_just_now_may_be_asked_again() {
             assert!(scene.elapsed() <= Duration::from_secs(5), "{port}");
         }
     }
+}
+
+#[test]
+fn a_transcript_stands_in_for_audio_that_there_is_not() {
+    let scene = Scene::new();
+    let mut entry = received(&scene);
+    entry.transcript_only_fallback = true;
+    scene.world.put_entry(&entry);
+    let RecordingRef { organisation, provider, call_id, .. } = entry.recording.clone();
+    let call = CallRef { organisation, provider, call_id };
+    assert_eq!(body(&scene.send(&viewing(&scene, &path(&entry.recording))))["transcript"], Value::Null);
+    let transcript = sample::transcript();
+    scene.world.put_document(&ObjectKey::Transcript(&call).to_string(), &serde_json::to_string(&transcript).unwrap());
+    let told = body(&scene.send(&viewing(&scene, &path(&entry.recording))));
+    assert_eq!((&told["transcript"], &told["transcript_only_fallback"]), (&json!(transcript.text), &json!(true)));
 }

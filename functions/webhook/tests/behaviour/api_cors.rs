@@ -7,7 +7,7 @@ const PATH: &str = "/api/calls/CA00000000000000000000000000000001/recording";
 const PAGE: &str = "https://app.example.com";
 
 fn scene() -> Scene {
-    let api = ApiSettings { cors_allowed_origins: AllowedOrigins::parse(PAGE).unwrap() };
+    let api = ApiSettings { cors_allowed_origins: AllowedOrigins::parse(PAGE).unwrap(), ..ApiSettings::default() };
     Scene::with(Settings { api, ..settings() })
 }
 

@@ -4,8 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_authorisation;
+mod api_availability;
 mod api_call_recording;
 mod api_cors;
+mod api_list;
 mod api_routes;
 mod api_token;
 mod conversion;

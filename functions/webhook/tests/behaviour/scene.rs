@@ -11,8 +11,8 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, LedgerRead, LinkSigner, OpenMarkerWrite, Random,
-    SecretSource, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
+    Random, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -239,6 +239,14 @@ impl LinkPorts for Outside {
 
 impl ApiPorts for Outside {
     fn call_entries(&self) -> &impl CallEntries {
+        &self.world
+    }
+
+    fn day_list(&self) -> &impl DayIndexList {
+        &self.world
+    }
+
+    fn transcripts(&self) -> &impl TranscriptRead {
         &self.world
     }
 }

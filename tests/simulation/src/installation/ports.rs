@@ -8,7 +8,7 @@ use recordings::ports::{
     CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue,
     Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove,
     OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume,
-    SecretSource, TransferQueue, UploadList,
+    SecretSource, TranscriptRead, TransferQueue, UploadList,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -233,6 +233,12 @@ where
     O: OpenMarkerWrite + Send + Sync + 'static,
 {
     fn call_entries(&self) -> &impl CallEntries {
+        &self.world
+    }
+    fn day_list(&self) -> &impl DayIndexList {
+        &self.world
+    }
+    fn transcripts(&self) -> &impl TranscriptRead {
         &self.world
     }
 }

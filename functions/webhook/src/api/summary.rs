@@ -1,0 +1,63 @@
+//! What is told of a recording wherever one is told of.
+
+use jiff::Timestamp;
+use recordings::ledger_entry::LedgerEntry;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::explanation::Explanation;
+
+/// What is known of one recording.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct Summary {
+    /// The call at its provider.
+    call_id: String,
+    /// The recording at its provider; `none` stands for one that the call should have had.
+    recording_id: String,
+    /// Who made the recording: `twilio`, `vapi` or `elevenlabs`.
+    provider: &'static str,
+    /// The job that the call belongs to, once it is known.
+    job_number: Option<String>,
+    /// Who called, where the provider said so.
+    from: Option<String>,
+    /// Who was called, where the provider said so.
+    to: Option<String>,
+    /// When the recording started.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// Its length in seconds, measured where the audio is here, else as the provider gave it.
+    duration_seconds: Option<f64>,
+    #[serde(flatten)]
+    explanation: Explanation,
+    /// The audio's key in the bucket, where it is or will be.
+    recording_storage_path: Option<String>,
+    /// When the audio was verified in the bucket.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    recording_uploaded_at: Option<Timestamp>,
+    /// There is a transcript and no audio.
+    transcript_only_fallback: bool,
+}
+
+impl Summary {
+    pub(super) fn of(entry: &LedgerEntry) -> Self {
+        Self {
+            call_id: entry.recording.call_id.to_string(),
+            recording_id: entry.recording.recording_id.to_string(),
+            provider: entry.recording.provider.as_str(),
+            job_number: entry.job_number.as_ref().map(ToString::to_string),
+            from: entry.from.as_ref().map(|number| number.as_str().to_owned()),
+            to: entry.to.as_ref().map(|number| number.as_str().to_owned()),
+            started_at: entry.started_at,
+            duration_seconds: duration(entry),
+            explanation: Explanation::of(entry),
+            recording_storage_path: entry.recording_storage_path.as_ref().map(ToString::to_string),
+            recording_uploaded_at: entry.recording_uploaded_at,
+            transcript_only_fallback: entry.transcript_only_fallback,
+        }
+    }
+}
+
+fn duration(entry: &LedgerEntry) -> Option<f64> {
+    let measured = entry.audio.as_ref().and_then(|audio| audio.duration_measured_ms);
+    measured.map(|ms| ms as f64 / 1_000.0).or(entry.duration_reported_seconds.map(f64::from))
+}

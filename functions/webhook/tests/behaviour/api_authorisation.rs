@@ -1,0 +1,110 @@
+//! Every route of the OpenAPI document, asked by everybody who may not, and by who may. A route that is added to the document
+//! is added to this test.
+
+use serde_json::Value;
+
+use crate::gateway::{Answer, Request};
+use crate::link::stored;
+use crate::scene::Scene;
+use crate::token::{Token, bearing};
+
+const DOCUMENT: &str = include_str!("../../../../docs/openapi.json");
+const PERMISSIONS: [&str; 3] = ["view_call_history", "manage_recordings", "operate"];
+
+struct Route {
+    method: &'static str,
+    path: String,
+    permission: String,
+}
+
+fn routes() -> Vec<Route> {
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let permission = operation["security"][0]["token"][0].as_str();
+            let permission = permission.unwrap_or_else(|| panic!("{method} {path} asks for no permission")).to_owned();
+            let method: &'static str = method.to_uppercase().leak();
+            routes.push(Route { method, path: path.clone(), permission: permission.clone() });
+            if method == "GET" {
+                routes.push(Route { method: "HEAD", path: path.clone(), permission });
+            }
+        }
+    }
+    routes
+}
+
+impl Route {
+    /// The route with something of `default` in it, or with what nobody has.
+    fn target(&self, id: &str) -> String {
+        self.path.replace("{callId}", id)
+    }
+
+    /// The answer to a bearer, and the effects that there were before.
+    fn ask(&self, token: Option<&str>, id: Option<&str>) -> (Scene, Answer) {
+        let scene = Scene::new();
+        let entry = stored(&scene);
+        scene.world.put_entry(&entry);
+        let target = self.target(id.unwrap_or(entry.recording.call_id.as_str()));
+        let request =
+            token.map_or_else(|| Request::new(self.method, &target), |token| bearing(self.method, &target, token));
+        let answer = scene.send(&request);
+        (scene, answer)
+    }
+}
+
+fn token(permissions: &[&str]) -> Token {
+    Token::with(&Scene::new(), permissions)
+}
+
+#[test]
+fn every_permission_is_one_that_there_is() {
+    let routes = routes();
+    assert!(routes.len() >= 7);
+    assert!(routes.iter().all(|route| PERMISSIONS.contains(&route.permission.as_str())));
+}
+
+#[test]
+fn nobody_gets_in_without_a_good_token() {
+    let forged = token(&PERMISSIONS).signed_with("another key that signs tokens, also long").text();
+    let unsigned = format!("{}.", token(&PERMISSIONS).header("alg", "none".into()).message());
+    for route in routes() {
+        for token in [None, Some(forged.as_str()), Some(&unsigned), Some("abc")] {
+            let (scene, answer) = route.ask(token, None);
+            assert_eq!(answer.status, 401, "{} {} for {token:?}", route.method, route.path);
+            assert!(!answer.header("www-authenticate").is_empty());
+            assert_eq!(scene.world.journal(), []);
+        }
+    }
+}
+
+#[test]
+fn nobody_gets_in_without_the_permission() {
+    for route in routes() {
+        let others: Vec<_> = PERMISSIONS.into_iter().filter(|permission| *permission != route.permission).collect();
+        let (scene, answer) = route.ask(Some(&token(&others).text()), None);
+        assert_eq!(answer.status, 403, "{} {} asks for {}", route.method, route.path, route.permission);
+        assert_eq!(scene.world.journal(), []);
+    }
+}
+
+#[test]
+fn another_organisations_things_answer_like_none() {
+    let missing = "CA99999999999999999999999999999999";
+    for route in routes().iter().filter(|route| route.path.contains('{')) {
+        let acme = token(&[&route.permission]).of("acme").text();
+        let (scene, foreign) = route.ask(Some(&acme), None);
+        let (_, none) = route.ask(Some(&acme), Some(missing));
+        assert_eq!((foreign.status, &foreign), (404, &none), "{} {}", route.method, route.path);
+        assert_eq!(scene.world.journal(), []);
+    }
+}
+
+#[test]
+fn whoever_may_gets_an_answer() {
+    for route in routes() {
+        let (_, answer) = route.ask(Some(&token(&[&route.permission]).text()), None);
+        assert!(![401, 403, 404, 405].contains(&answer.status), "{} {}: {}", route.method, route.path, answer.status);
+        assert!(answer.status < 500);
+    }
+}
