@@ -65,7 +65,7 @@ fn events(world: &World, conversation: &str) -> Vec<Value> {
     let event = || ElevenLabsEvent { conversation_id: conversation.to_owned(), ..ElevenLabsEvent::default() };
     let cases = [
         ("what is signed", event(), true),
-        ("what is half an hour old", ElevenLabsEvent { time_off: -1_790, ..event() }, true),
+        ("what is twenty minutes old", ElevenLabsEvent { time_off: -1_200, ..event() }, true),
         ("what is older", ElevenLabsEvent { time_off: -1_810, ..event() }, false),
         ("what was changed", ElevenLabsEvent { tampered: true, ..event() }, false),
         ("what another signed", ElevenLabsEvent { secret: Some("another".to_owned()), ..event() }, false),
