@@ -51,9 +51,9 @@ def read(path):
 
 
 def strings(value):
-    """Every text in a JSON value, but not the names."""
+    """Every text in a JSON value, but not the names, and not the name of a scheme, of which there are only three."""
     if isinstance(value, dict):
-        value = list(value.values())
+        value = [part for name, part in value.items() if name != "scheme"]
     return [text for part in value for text in strings(part)] if isinstance(value, list) else [value] * isinstance(value, str)
 
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::audio::Container;
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
-use crate::recording::{Direction, JobNumber, JobRecordId, PhoneNumber, RecordingRef, Report};
+use crate::recording::{CarrierCallId, Direction, JobNumber, JobRecordId, PhoneNumber, RecordingRef, Report};
 
 /// The version of the entry's JSON that this code writes.
 const SCHEMA: u32 = 1;
@@ -42,6 +42,9 @@ pub struct LedgerEntry {
     /// Who was called, where the provider said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PhoneNumber>,
+    /// The call at Twilio that carried this one, where another provider said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_call_id: Option<CarrierCallId>,
     /// When the recording started, or when we first heard of it where the provider does not say.
     pub started_at: Timestamp,
     /// When we first heard of the recording.
@@ -151,6 +154,7 @@ impl LedgerEntry {
             direction: report.direction,
             from: report.from.clone(),
             to: report.to.clone(),
+            carrier_call_id: report.carrier_call_id.clone(),
             started_at,
             received_at: at,
             duration_reported_seconds: report.duration_seconds,

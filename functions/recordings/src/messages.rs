@@ -69,6 +69,7 @@ impl TransferRequest {
             duration_seconds: entry.duration_reported_seconds,
             started_at: Some(entry.started_at),
             direction: entry.direction,
+            carrier_call_id: entry.carrier_call_id.clone(),
             ..Report::of(outcome)
         };
         Self {

@@ -7,7 +7,8 @@ mod transcript;
 
 pub use absence::Absence;
 pub use ids::{
-    AccountSid, CallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider, RecordingId,
+    AccountSid, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider,
+    RecordingId,
 };
 pub use report::{Channels, Direction, Outcome, Report};
 pub use transcript::{Speaker, Transcript, Turn};
@@ -56,6 +57,12 @@ impl RecordingRef {
             return CallRef::parse(organisation, provider, call_id).map(|call| Self::missing_of(&call));
         }
         Self::parse(organisation, provider, call_id, recording_id)
+    }
+
+    /// The call that it is of.
+    pub fn call(&self) -> CallRef {
+        let Self { organisation, provider, call_id, .. } = self.clone();
+        CallRef { organisation, provider, call_id }
     }
 
     /// The recording that a call should have had.

@@ -3,6 +3,10 @@
 
 mod jwt_keys;
 
+mod vapi_webhook;
+
+pub use vapi_webhook::{HmacAlgorithm, SignatureEncoding, VapiHmac, VapiInlineSecret, VapiToken, VapiWebhookSecret};
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -62,6 +66,12 @@ pub struct TwilioSecrets {
 pub struct VapiSecrets {
     /// The private key of its API; the public one fetches no recordings.
     pub api_key: SecretString,
+    /// How its webhooks show that they are its own; without it none is believed.
+    #[serde(default)]
+    pub webhook: Option<VapiWebhookSecret>,
+    /// How they did before a rotation, which goes on for a while.
+    #[serde(default)]
+    pub previous_webhook: Option<VapiWebhookSecret>,
 }
 
 /// An ElevenLabs workspace.
@@ -69,6 +79,12 @@ pub struct VapiSecrets {
 pub struct ElevenLabsSecrets {
     /// A key of its API that may read, and delete, conversations.
     pub api_key: SecretString,
+    /// The secret of its webhook; without it none is believed.
+    #[serde(default)]
+    pub webhook_secret: Option<SecretString>,
+    /// The secret before a rotation, which goes on signing for a while.
+    #[serde(default)]
+    pub previous_webhook_secret: Option<SecretString>,
 }
 
 /// Access to an Airtable base.

@@ -14,6 +14,8 @@ pub struct Settings {
     pub public_base_url: String,
     /// How long the S3 URL behind a link works.
     pub signed_url_lifetime: Duration,
+    /// The channels that are recorded, or asked for where a provider records all.
+    pub channels: Channels,
     /// What the voice webhook does with a call; none leaves the route off.
     pub voice: Option<VoiceSettings>,
     /// How the API behaves.
@@ -58,6 +60,7 @@ impl Settings {
         Ok(Self {
             public_base_url: environment.required(env::PUBLIC_BASE_URL, env::base_url)?,
             signed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRATION_MINUTES, minutes)?,
+            channels,
             voice: agent_url.map(|agent_url| VoiceSettings { agent_url, consent_message, channels }),
             api: ApiSettings::from(environment)?,
         })

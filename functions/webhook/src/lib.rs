@@ -6,14 +6,21 @@
 mod access;
 mod answer;
 mod api;
+mod authenticity;
 pub mod config;
+mod elevenlabs;
+mod form;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod health;
+mod job;
+mod lenient;
 mod link;
 mod patience;
 mod record;
+mod signed;
 mod twilio;
+mod vapi;
 pub mod wiring;
 
 use std::sync::Arc;
@@ -28,6 +35,9 @@ use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
 
 use config::Settings;
+
+/// The most that Lambda hands over in one event. Voice agents' events hold whole transcripts.
+const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// Everything that this function may touch. Its IAM policy grants exactly what these ports name.
 pub trait Ports: Send + Sync + 'static {
@@ -90,6 +100,8 @@ pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
         .route("/api/twilio/recording-status", post(twilio::recording::<P>))
         .route("/api/twilio/status", post(twilio::status::<P>))
         .route("/api/twilio/voice", post(twilio::voice::<P>))
+        .route("/api/vapi/webhook", post(vapi::webhook::<P>))
+        .route("/api/elevenlabs/webhook", post(elevenlabs::webhook::<P>))
         .route("/r/{token}", get(link::follow::<P>))
         .route("/health", get(health::health))
         .merge(api::router(&app))

@@ -1,8 +1,6 @@
 //! Twilio's webhooks: the signature first, over the bytes as they came; then what they say.
 
 mod authenticate;
-mod form;
-mod job;
 mod recording;
 mod signature;
 mod status;
@@ -17,9 +15,9 @@ pub(crate) use voice::voice;
 /// What [`crate::fuzzing`] opens.
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzed {
-    pub(crate) use super::form::Form;
     pub(crate) use super::signature::SignedBody;
     use super::signature::{SignedRequest, verify};
+    pub(crate) use crate::form::Form;
 
     pub(crate) fn signed_by(
         url: &str,

@@ -29,6 +29,10 @@ pub(crate) const BASE: &str = "http://localhost:8080";
 pub(crate) const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 pub(crate) const TOKEN: &str = "standin-auth-token";
 pub(crate) const PREVIOUS_TOKEN: &str = "token-before-the-rotation";
+/// What both voice agents' providers sign with: now, until a moment ago, and for another organisation.
+pub(crate) const AGENT_SECRET: &str = "agents-secret";
+pub(crate) const PREVIOUS_AGENT_SECRET: &str = "agents-secret-before-the-rotation";
+pub(crate) const ACME_AGENT_SECRET: &str = "agents-secret-of-another-organisation";
 pub(crate) const ACME_ACCOUNT: &str = "AC22222222222222222222222222222222";
 pub(crate) const ACME_TOKEN: &str = "token-of-another-organisation";
 
@@ -110,10 +114,25 @@ fn secret() -> String {
         r#"{{
             "link_keys": {{"current": "k1", "keys": {{"k1": "a key of links that lead nowhere but into this machine"}}}},
             "organisations": {{
-                "acme": {{"twilio": {{"account_sid": "{ACME_ACCOUNT}", "auth_token": "{ACME_TOKEN}"}}}},
-                "default": {{"twilio": {{
-                    "account_sid": "{ACCOUNT}", "auth_token": "{TOKEN}", "previous_auth_token": "{PREVIOUS_TOKEN}"
-                }}}}
+                "acme": {{
+                    "twilio": {{"account_sid": "{ACME_ACCOUNT}", "auth_token": "{ACME_TOKEN}"}},
+                    "vapi": {{"api_key": "v", "webhook": {{"scheme": "hmac", "secret_key": "{ACME_AGENT_SECRET}"}}}},
+                    "elevenlabs": {{"api_key": "e", "webhook_secret": "{ACME_AGENT_SECRET}"}}
+                }},
+                "default": {{
+                    "twilio": {{
+                        "account_sid": "{ACCOUNT}", "auth_token": "{TOKEN}", "previous_auth_token": "{PREVIOUS_TOKEN}"
+                    }},
+                    "vapi": {{
+                        "api_key": "v",
+                        "webhook": {{"scheme": "hmac", "secret_key": "{AGENT_SECRET}"}},
+                        "previous_webhook": {{"scheme": "hmac", "secret_key": "{PREVIOUS_AGENT_SECRET}"}}
+                    }},
+                    "elevenlabs": {{
+                        "api_key": "e", "webhook_secret": "{AGENT_SECRET}",
+                        "previous_webhook_secret": "{PREVIOUS_AGENT_SECRET}"
+                    }}
+                }}
             }}
         }}"#
     )
@@ -123,6 +142,7 @@ fn settings() -> Settings {
     Settings {
         public_base_url: BASE.to_owned(),
         signed_url_lifetime: Duration::from_secs(900),
+        channels: Channels::Mono,
         voice: Some(VoiceSettings {
             agent_url: "https://agent.example/voice".to_owned(),
             consent_message: Some("This call is recorded.".to_owned()),

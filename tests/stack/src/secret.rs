@@ -2,6 +2,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use standins::{Account, Base, Settings, VapiOrganisation, Workspace};
 
+/// The token that comes with Vapi's webhooks.
+const VAPI_WEBHOOK_SECRET: &str = "standin-vapi-webhook-secret";
+/// What ElevenLabs signs its webhooks with.
+const ELEVENLABS_WEBHOOK_SECRET: &str = "standin-elevenlabs-webhook-secret";
+
 /// The credentials that the deployed functions share with the stand-ins. They are of use to this stack only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalSecret {
@@ -43,8 +48,17 @@ impl LocalSecret {
                         "api_key_sid": account.api_key_sid,
                         "api_key_secret": account.api_key_secret,
                     },
-                    "vapi": { "api_key": vapi.private_key },
-                    "elevenlabs": { "api_key": elevenlabs.api_key },
+                    "vapi": {
+                        "api_key": vapi.private_key,
+                        // A token, so that the events in `events/` count on any day.
+                        "webhook": { "scheme": "x_vapi_secret", "secret": VAPI_WEBHOOK_SECRET },
+                        "previous_webhook": null,
+                    },
+                    "elevenlabs": {
+                        "api_key": elevenlabs.api_key,
+                        "webhook_secret": ELEVENLABS_WEBHOOK_SECRET,
+                        "previous_webhook_secret": null,
+                    },
                     "airtable": { "token": base.token },
                 },
             },
@@ -65,6 +79,9 @@ mod tests {
         for keys in ["link_keys", "jwt"] {
             local.as_object_mut().unwrap().remove(keys);
         }
+        // Vapi lets its customers choose a credential.
+        let vapi = "/organisations/default/vapi";
+        local.pointer_mut(vapi).unwrap()["webhook"] = example.pointer(vapi).unwrap()["webhook"].clone();
         assert_eq!(form(&local), form(&example));
     }
 

@@ -215,6 +215,19 @@ impl CallId {
 }
 
 id! {
+    /// The call at Twilio that carries a voice agent's, a CallSid: jobs may name that one.
+    CarrierCallId
+}
+free_standing!(CarrierCallId, "carrier's call id", "^CA[0-9a-fA-F]{32}$", |text| is_twilio_sid(text, "CA"));
+
+impl CarrierCallId {
+    /// The call, as its carrier's own recordings name it.
+    pub fn to_call_id(&self) -> CallId {
+        CallId(self.0.clone())
+    }
+}
+
+id! {
     /// A recording at its provider: Twilio's RecordingSid, Vapi's channel variant, `audio` at ElevenLabs.
     RecordingId
 }

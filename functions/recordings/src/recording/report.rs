@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::PhoneNumber;
+use super::{CarrierCallId, PhoneNumber};
 use crate::object_key::AudioKey;
 
 /// What was said of one recording: by its provider, in a webhook or a list, or by the sweeper, of our own bucket.
@@ -27,6 +27,9 @@ pub struct Report {
     /// Who was called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<PhoneNumber>,
+    /// The call at Twilio that carried this one, where another provider says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_call_id: Option<CarrierCallId>,
 }
 
 impl Report {
@@ -40,6 +43,7 @@ impl Report {
             direction: None,
             from: None,
             to: None,
+            carrier_call_id: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use recordings::ports::{Clock, ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
-use recordings::recording::{JobNumber, JobRecordId, Organisation, Provider};
+use recordings::recording::{CallId, CarrierCallId, JobNumber, JobRecordId, Organisation, Provider};
 use recordings::telemetry::{Metric, Metrics};
 
 use super::item::Item;
@@ -29,7 +29,7 @@ pub(super) enum Found<'a> {
 /// By what the items' jobs are found, each key once.
 pub(super) fn keys(items: &[&mut Item<'_>]) -> Vec<JobKey> {
     let mut keys: Vec<JobKey> = Vec::new();
-    for key in items.iter().map(|item| key(item)) {
+    for key in items.iter().flat_map(|item| keys_of(item)) {
         if !keys.contains(&key) {
             keys.push(key);
         }
@@ -37,11 +37,18 @@ pub(super) fn keys(items: &[&mut Item<'_>]) -> Vec<JobKey> {
     keys
 }
 
-fn key(item: &Item<'_>) -> JobKey {
+fn keys_of(item: &Item<'_>) -> Vec<JobKey> {
     match job_number(item) {
-        Some(number) => JobKey::Number(number.clone()),
-        None => JobKey::Call(item.request.recording.call_id.clone()),
+        Some(number) => vec![JobKey::Number(number.clone())],
+        None => calls(item).map(JobKey::Call).collect(),
     }
+}
+
+/// The calls by which a job may name the recording: its own, and the one that carried it.
+fn calls(item: &Item<'_>) -> impl Iterator<Item = CallId> {
+    let carrier = item.entry.as_ref().and_then(|entry| entry.entry.carrier_call_id.as_ref());
+    let own = item.request.recording.call_id.clone();
+    [Some(own), carrier.map(CarrierCallId::to_call_id)].into_iter().flatten()
 }
 
 fn job_number<'a>(item: &'a Item<'_>) -> Option<&'a JobNumber> {
@@ -149,8 +156,9 @@ pub(super) fn job_of<'a>(item: &Item<'_>, records: &'a [JobRecord]) -> Found<'a>
     let mut matching: Vec<&JobRecord> = match job_number(item) {
         Some(number) => records.iter().filter(|record| record.number.as_ref() == Some(number)).collect(),
         None => {
-            let call = item.request.recording.call_id.as_str();
-            records.iter().filter(|record| record.call_ids.contains(call)).collect()
+            let calls: Vec<CallId> = calls(item).collect();
+            let names_one = |record: &&JobRecord| calls.iter().any(|call| record.call_ids.contains(call.as_str()));
+            records.iter().filter(names_one).collect()
         }
     };
     match (matching.pop(), matching.is_empty()) {

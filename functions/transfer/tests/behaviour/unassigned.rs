@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use recordings::fakes::{QueueName, World, sample};
+use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::State;
 use recordings::messages::TransferRequest;
 use recordings::ports::JobRecord;
+use recordings::recording::{Provider, RecordingRef, Report};
 
 use crate::invariants::broken;
 use crate::stage::{Stage, recorded};
@@ -27,6 +28,23 @@ fn a_job_that_only_the_call_tells_is_found_and_written_in_its_own_group() {
     let entry = stage.world.entry(&recording).unwrap();
     assert_eq!(entry.job_number, Some(sample::job_number(1)));
     assert!(entry.recording_storage_path.unwrap().as_str().contains("-unassigned."), "the key never changes");
+}
+
+#[test]
+fn a_job_that_names_the_carriers_call_is_found() {
+    let stage = Stage::new(World::new(1));
+    let call = "7a3c9b52-4f1e-4d7b-9a46-0c2f8e5d1b90";
+    let recording = RecordingRef::parse("default", Provider::Vapi, call, "mono").unwrap();
+    let carrier = sample::recording(7);
+    stage.world.put_provider_recording(&recording, ProviderRecording::completed(sample::wav(12, 1)));
+    stage.world.put_job(&sample::organisation(), sample::job(1, &[&carrier]));
+    let carrier_call_id = Some(carrier.call_id.as_str().parse().unwrap());
+    let mut request = sample::transfer_request(&recording, None, 12, stage.world.time());
+    request.report = Report { carrier_call_id, ..request.report };
+    stage.report(&request);
+    let entry = stage.world.entry(&recording).unwrap();
+    assert_eq!((entry.state(), entry.job_number), (State::Settled, Some(sample::job_number(1))));
+    assert_eq!(stage.lines(1), [entry.lines[0].text.clone()]);
 }
 
 #[test]

@@ -1,19 +1,16 @@
-use std::sync::Arc;
-
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
-use recordings::ports::SecretSource;
-use recordings::recording::{AccountSid, Organisation, Provider};
+use recordings::recording::{AccountSid, JobNumber, Organisation, Provider};
 use recordings::secrets::{Secrets, TwilioSecrets};
-use recordings::telemetry::causes;
 use secrecy::ExposeSecret;
 
-use super::form::Form;
 use super::signature::{KeyUsed, SignatureError, SignedBody, SignedRequest, verify};
-use crate::{App, Ports, answer};
+use crate::authenticity;
+use crate::form::Form;
+use crate::{App, Ports, job};
 
 /// Twilio's webhooks are a few kilobytes.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -33,14 +30,14 @@ pub(super) struct Authentic {
 /// Lets in what Twilio signed. Everything else is counted and answered without a word of why.
 pub(super) async fn authenticate<P: Ports>(app: &App<P>, request: Request<Body>) -> Result<Authentic, Response> {
     let (parts, body) = request.into_parts();
-    let refuse = |code, status| refuse(app, &parts, code, status);
+    let refuse = |code, status| authenticity::refuse(app, Provider::Twilio, &parts, code, status);
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
         return Err(refuse("body_too_large", StatusCode::PAYLOAD_TOO_LARGE));
     };
     let Some(signature) = parts.headers.get("x-twilio-signature").and_then(|value| value.to_str().ok()) else {
         return Err(refuse("signature_missing", StatusCode::FORBIDDEN));
     };
-    let secrets = secrets(app).await?;
+    let secrets = authenticity::secrets(app, Provider::Twilio).await?;
     let url = signed_url(app, &parts);
     let signed = SignedRequest { url: &url, body: signed_body(&parts.headers, &body) };
     let (organisation, twilio, key) = match signer(&secrets, &signed, signature) {
@@ -58,19 +55,6 @@ pub(super) async fn authenticate<P: Ports>(app: &App<P>, request: Request<Body>)
             SignedBody::Other(_) => Form::read(&[]),
         },
         query: Form::read(parts.uri.query().unwrap_or_default().as_bytes()),
-    })
-}
-
-async fn secrets<P: Ports>(app: &App<P>) -> Result<Arc<Secrets>, Response> {
-    app.ports.secrets().current().await.map_err(|error| {
-        tracing::error!(
-            log_type = "secret_unavailable",
-            error_code = error.kind.code(),
-            error = %causes(&error),
-            "webhooks cannot be verified",
-        );
-        app.count(Provider::Twilio, "secret_unavailable");
-        answer::empty(StatusCode::SERVICE_UNAVAILABLE)
     })
 }
 
@@ -113,9 +97,9 @@ fn signer<'a>(
     Err(last)
 }
 
-fn refuse<P: Ports>(app: &App<P>, parts: &Parts, code: &'static str, status: StatusCode) -> Response {
-    tracing::warn!(log_type = "webhook_refused", route = parts.uri.path(), error_code = code, "a webhook was refused");
-    let metric = if status == StatusCode::FORBIDDEN { "invalid_signature" } else { "webhook_refused" };
-    app.count(Provider::Twilio, metric);
-    answer::empty(status)
+impl Authentic {
+    /// The job that the callback URL names, else the one that Twilio's custom parameters name.
+    pub(super) fn job_number(&self) -> Option<JobNumber> {
+        job::first_of(&self.organisation, [self.query.get(job::PARAMETER), self.form.get(job::PARAMETER)])
+    }
 }

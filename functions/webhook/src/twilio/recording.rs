@@ -14,9 +14,8 @@ use recordings::ports::Clock;
 use recordings::recording::{Absence, Outcome, Provider, RecordingRef, Report};
 
 use super::authenticate::{Authentic, authenticate};
-use super::job::job_number;
 use super::strange::{self, Strange};
-use crate::record::durably;
+use crate::record;
 use crate::{App, Ports, answer};
 
 /// Takes what Twilio says of a recording. Once it is signed, the answer is 204 unless nothing could be made durable: any
@@ -27,7 +26,7 @@ pub(crate) async fn recording<P: Ports>(State(app): State<Arc<App<P>>>, request:
         Err(refused) => return refused,
     };
     match read(&webhook, app.ports.clock().now()) {
-        Ok(Some(request)) => take(&app, &request).await,
+        Ok(Some(request)) => record::take(&app, &request, StatusCode::NO_CONTENT).await,
         Ok(None) => answer::empty(StatusCode::NO_CONTENT),
         Err(what) => {
             strange::note(&app, &webhook, &what);
@@ -51,7 +50,7 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
     Ok(Some(TransferRequest {
         version: MESSAGE_VERSION,
         recording: RecordingRef::parse(webhook.organisation.as_str(), Provider::Twilio, call, recording)?,
-        job_number: job_number(webhook),
+        job_number: webhook.job_number(),
         report: Report {
             duration_seconds: form.get("RecordingDuration").and_then(|seconds| seconds.parse().ok()),
             channels: form.get("RecordingChannels").and_then(|channels| channels.parse().ok()),
@@ -69,34 +68,4 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
 /// Twilio writes RFC 2822; a time that cannot be read is no reason to lose the recording.
 fn start_time(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|zoned| zoned.timestamp()).or_else(|| text.parse().ok())
-}
-
-async fn take<P: Ports>(app: &App<P>, request: &TransferRequest) -> Response {
-    let recording = &request.recording;
-    match durably(app, request).await {
-        Ok(()) => {
-            tracing::info!(
-                log_type = "webhook_accepted",
-                organisation = %recording.organisation,
-                call_id = %recording.call_id,
-                recording_id = %recording.recording_id,
-                has_job = request.job_number.is_some(),
-                "a recording was reported",
-            );
-            app.count(Provider::Twilio, "webhook_accepted");
-            answer::empty(StatusCode::NO_CONTENT)
-        }
-        Err(error) => {
-            tracing::error!(
-                log_type = "webhook_not_durable",
-                organisation = %recording.organisation,
-                call_id = %recording.call_id,
-                recording_id = %recording.recording_id,
-                error = %error,
-                "Twilio is asked to send the event again",
-            );
-            app.count(Provider::Twilio, "webhook_not_durable");
-            answer::empty(StatusCode::SERVICE_UNAVAILABLE)
-        }
-    }
 }

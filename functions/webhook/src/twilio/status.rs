@@ -14,7 +14,6 @@ use recordings::recording::{CallRef, Provider};
 use recordings::telemetry::causes;
 
 use super::authenticate::{Authentic, authenticate};
-use super::job::job_number;
 use super::strange::{self, Strange};
 use crate::patience::in_time;
 use crate::record::PATIENCE;
@@ -46,7 +45,7 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<CompletedCall>, St
         _ => return Err(Strange::UnknownStatus("CallStatus")),
     }
     let call = CallRef::parse(webhook.organisation.as_str(), Provider::Twilio, webhook.required("CallSid")?)?;
-    Ok(Some(CompletedCall { version: MESSAGE_VERSION, call, job_number: job_number(webhook), completed_at: now }))
+    Ok(Some(CompletedCall { version: MESSAGE_VERSION, call, job_number: webhook.job_number(), completed_at: now }))
 }
 
 async fn remember<P: Ports>(app: &App<P>, note: &CompletedCall) -> Response {
@@ -59,7 +58,7 @@ async fn remember<P: Ports>(app: &App<P>, note: &CompletedCall) -> Response {
                 call_id = %note.call.call_id,
                 error_code = error.kind.code(),
                 error = %causes(&error),
-                "Twilio is asked to send the event again",
+                "the provider is asked to send the event again",
             );
             app.count(Provider::Twilio, "webhook_not_durable");
             answer::empty(StatusCode::SERVICE_UNAVAILABLE)

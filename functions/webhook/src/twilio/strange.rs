@@ -1,6 +1,7 @@
 use recordings::recording::{InvalidId, Provider};
 
 use super::authenticate::Authentic;
+use crate::authenticity::note_strange;
 use crate::{App, Ports};
 
 /// What was signed and makes no sense all the same. None of it quotes a value: what comes from outside may be long,
@@ -29,14 +30,7 @@ impl Authentic {
     }
 }
 
-/// Leaves a trace of what made no sense. It is answered like everything else that was signed: any other answer would
-/// only make Twilio give up on us.
+/// Leaves a trace of what made no sense.
 pub(super) fn note<P: Ports>(app: &App<P>, webhook: &Authentic, what: &Strange) {
-    tracing::warn!(
-        log_type = "webhook_not_understood",
-        organisation = %webhook.organisation,
-        error = %what,
-        "a signed webhook makes no sense and is left alone",
-    );
-    app.count(Provider::Twilio, "webhook_not_understood");
+    note_strange(app, Provider::Twilio, &webhook.organisation, what);
 }

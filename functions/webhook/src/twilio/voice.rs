@@ -10,10 +10,9 @@ use axum::response::Response;
 use recordings::recording::{JobNumber, Provider};
 
 use super::authenticate::authenticate;
-use super::form::Form;
-use super::job::{self, job_number};
 use super::twiml::{VoiceAnswer, render};
-use crate::{App, Ports, answer};
+use crate::form::Form;
+use crate::{App, Ports, answer, job};
 
 /// What makes Twilio try a callback up to five times more, whatever the failure, within its fifteen seconds.
 /// Source: <https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides>
@@ -30,7 +29,7 @@ pub(crate) async fn voice<P: Ports>(State(app): State<Arc<App<P>>>, request: Req
         app.count(Provider::Twilio, "voice_not_configured");
         return answer::sentence(StatusCode::NOT_FOUND, "VOICE_AGENT_URL is not set.\n");
     };
-    let job = job_number(&webhook);
+    let job = webhook.job_number();
     let callback = format!("{}/api/twilio/recording{RETRIES}", app.settings.public_base_url);
     answer::twiml(render(&VoiceAnswer {
         consent_message: voice.consent_message.as_deref(),

@@ -11,11 +11,13 @@ const TEMPLATE: &str = include_str!("../../../../template.yaml");
 const DOCUMENT: &str = include_str!("../../../../docs/openapi.json");
 
 /// Routes that are no part of the API, and so of no document: webhooks, links, health and the document itself.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
     "POST /api/twilio/recording",
     "POST /api/twilio/recording-status",
     "POST /api/twilio/status",
     "POST /api/twilio/voice",
+    "POST /api/vapi/webhook",
+    "POST /api/elevenlabs/webhook",
     "GET /r/{token}",
     "HEAD /r/{token}",
     "GET /health",

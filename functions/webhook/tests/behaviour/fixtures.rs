@@ -5,7 +5,7 @@ use std::path::Path;
 
 use recordings::fakes::{ProviderRecording, sample};
 use recordings::ledger_entry::LedgerEntry;
-use recordings::recording::{Provider, RecordingRef};
+use recordings::recording::{Outcome, Provider, RecordingRef};
 use recordings::secrets::Secrets;
 use serde_json::Value;
 
@@ -20,9 +20,11 @@ const RECORDING: &str = "RE00ff112233445566778695a4b3c2d1e0";
 fn local_stack() -> Scene {
     let secret = r#"{
         "link_keys": {"current": "k1", "keys": {"k1": "a key of links that lead nowhere but into this machine"}},
-        "organisations": {"default": {"twilio": {
-            "account_sid": "AC0123456789abcdef0123456789abcdef", "auth_token": "standin-auth-token"
-        }}}
+        "organisations": {"default": {
+            "twilio": {"account_sid": "AC0123456789abcdef0123456789abcdef", "auth_token": "standin-auth-token"},
+            "vapi": {"api_key": "v", "webhook": {"scheme": "x_vapi_secret", "secret": "standin-vapi-webhook-secret"}},
+            "elevenlabs": {"api_key": "e", "webhook_secret": "standin-elevenlabs-webhook-secret"}
+        }}
     }"#;
     let settings = webhook::config::Settings { public_base_url: "http://localhost:8080".to_owned(), ..settings() };
     Scene::of(settings, Secrets::parse(secret).unwrap())
@@ -50,6 +52,13 @@ fn every_event_is_there_and_is_answered() {
         .collect();
     answered.sort();
     let expected = [
+        ("webhook-elevenlabs-audio.json", 200),
+        ("webhook-elevenlabs-call-initiation-failure.json", 200),
+        ("webhook-elevenlabs-forged.json", 403),
+        ("webhook-elevenlabs-no-audio.json", 200),
+        ("webhook-elevenlabs-odd-transcription.json", 200),
+        ("webhook-elevenlabs-stale.json", 403),
+        ("webhook-elevenlabs-transcription.json", 200),
         ("webhook-health.json", 200),
         ("webhook-link-head.json", 404),
         ("webhook-link-range.json", 404),
@@ -59,6 +68,12 @@ fn every_event_is_there_and_is_answered() {
         ("webhook-twilio-recording-forged.json", 403),
         ("webhook-twilio-status-completed.json", 204),
         ("webhook-twilio-voice.json", 200),
+        ("webhook-vapi-end-of-call-report.json", 200),
+        ("webhook-vapi-forged.json", 403),
+        ("webhook-vapi-no-recording.json", 200),
+        ("webhook-vapi-odd-report.json", 200),
+        ("webhook-vapi-status-update.json", 200),
+        ("webhook-vapi-tool-calls.json", 501),
     ];
     assert_eq!(answered, expected.map(|(name, status)| (name.to_owned(), status)));
 }
@@ -74,6 +89,32 @@ fn the_events_of_recordings_are_about_one_recording() {
     let scene = local_stack();
     answer(&scene, "webhook-twilio-recording-forged.json");
     scene.assert_untouched();
+}
+
+#[test]
+fn the_events_of_voice_agents_are_about_one_call_each() {
+    let (vapi, elevenlabs) = ("7a3c9b52-4f1e-4d7b-9a46-0c2f8e5d1b90", "conv_01jbz3k4m5n6p7q8r9s0t1v2w3");
+    let completed = || Outcome::Completed;
+    let absent = |reason: &str| Outcome::Absent { reason: reason.to_owned() };
+    for (name, call, job, outcome, is_carried) in [
+        ("vapi-end-of-call-report", vapi, Some("JOB456"), completed(), true),
+        ("vapi-no-recording", vapi, Some("JOB456"), absent("no recording was made (customer-did-not-answer)"), true),
+        ("vapi-odd-report", vapi, Some("456"), completed(), false),
+        ("elevenlabs-transcription", elevenlabs, Some("JOB456"), completed(), true),
+        ("elevenlabs-no-audio", elevenlabs, Some("JOB456"), absent("no audio was kept at ElevenLabs"), true),
+        ("elevenlabs-odd-transcription", elevenlabs, Some("456"), completed(), false),
+        ("elevenlabs-audio", elevenlabs, None, completed(), false),
+        ("elevenlabs-call-initiation-failure", elevenlabs, None, absent("the line was busy"), true),
+    ] {
+        let scene = local_stack();
+        answer(&scene, &format!("webhook-{name}.json"));
+        let request = scene.only_queued();
+        assert_eq!(request.recording.call_id.as_str(), call, "{name}");
+        assert_eq!(request.job_number.as_ref().map(|job| job.as_str()), job, "{name}");
+        assert_eq!(request.report.outcome, outcome, "{name}");
+        let carrier = request.report.carrier_call_id.map(|carrier| carrier.to_string());
+        assert_eq!(carrier.as_deref(), is_carried.then_some(CALL), "{name}");
+    }
 }
 
 #[test]
@@ -122,6 +163,11 @@ fn the_events_look_like_api_gateways() {
             assert!(!event["requestContext"][member].is_null(), "{name}: {member}");
         }
         let is_form = event["headers"]["content-type"] == "application/x-www-form-urlencoded; charset=UTF-8";
-        assert_eq!((event["isBase64Encoded"].as_bool(), event["body"].is_string()), (Some(is_form), is_form), "{name}");
+        let has_body = event["requestContext"]["http"]["method"] == "POST";
+        assert_eq!(
+            (event["isBase64Encoded"].as_bool(), event["body"].is_string()),
+            (Some(is_form), has_body),
+            "{name}"
+        );
     }
 }

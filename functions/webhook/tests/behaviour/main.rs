@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod agents;
 mod api_authorisation;
 mod api_availability;
 mod api_call_recording;
@@ -13,6 +14,7 @@ mod api_routes;
 mod api_token;
 mod conversion;
 mod durability;
+mod elevenlabs;
 mod fixtures;
 mod gateway;
 mod health;
@@ -29,4 +31,5 @@ mod signature;
 mod status;
 mod token;
 mod twilio;
+mod vapi;
 mod voice;

@@ -35,6 +35,11 @@ pub(crate) const ACME_TOKEN: &str = "acme6b7c8d9e0f1a2b3c4d5e6f7a8b9c";
 pub(crate) const JWT_KEY: &str = "a key that signs tokens, 32 long or more";
 /// What it signed them with before.
 pub(crate) const OLD_JWT_KEY: &str = "the key that signed tokens until today";
+/// What Vapi shows `default` and `acme`, and what it showed `default` until a moment ago.
+pub(crate) const VAPI_SECRETS: [&str; 3] =
+    ["vapi-key-of-default-0f1e", "vapi-token-of-acme-2d3c", "vapi-token-of-old-4b5a"];
+/// What ElevenLabs signs for `default` and `acme` with, and what it signed for `default` with until a moment ago.
+pub(crate) const ELEVENLABS_SECRETS: [&str; 3] = ["wsec_default_0f1e2d3c", "wsec_acme_4b5a6978", "wsec_old_8796a5b4"];
 /// Somebody's telephone number.
 pub(crate) const PHONE: &str = "+14158675309";
 
@@ -85,13 +90,14 @@ impl Scene {
         let answer = self.answer_event(&request.event());
         let log = self.log.text();
         let body = String::from_utf8_lossy(&request.body);
-        let signature = request.headers.get("x-twilio-signature").map(String::as_str);
+        let shown = ["x-twilio-signature", "x-signature", "x-vapi-secret", "elevenlabs-signature"];
+        let shown = shown.into_iter().filter_map(|name| request.headers.get(name).map(String::as_str));
         let token =
             request.headers.get("authorization").and_then(|value| value.split_once(' ')).map(|(_, token)| token);
-        let of_the_request = [signature, token, request.path.strip_prefix("/r/"), Some(&*body)].into_iter().flatten();
+        let of_the_request = shown.chain(token).chain(request.path.strip_prefix("/r/")).chain([&*body]);
         let of_the_request = of_the_request.filter(|text| text.len() > 8);
         let ever = [TOKEN, PREVIOUS_TOKEN, ACME_TOKEN, JWT_KEY, OLD_JWT_KEY, &PHONE[1..], "https://bucket.s3.test"];
-        for secret in ever.into_iter().chain(of_the_request) {
+        for secret in ever.into_iter().chain(VAPI_SECRETS).chain(ELEVENLABS_SECRETS).chain(of_the_request) {
             assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
         }
         let asks_a_provider = |call: &Call| matches!(call.port, "AudioSlices" | "AudioSource" | "ProviderCopies");
@@ -148,6 +154,7 @@ pub(crate) fn settings() -> Settings {
     Settings {
         public_base_url: BASE.to_owned(),
         signed_url_lifetime: Duration::from_secs(15 * 60),
+        channels: Channels::Mono,
         voice: Some(VoiceSettings {
             agent_url: "https://agent.example.com/voice?flow=a#rc=2".to_owned(),
             consent_message: Some("This call is recorded.".to_owned()),
@@ -158,15 +165,32 @@ pub(crate) fn settings() -> Settings {
 }
 
 fn secrets() -> Secrets {
+    let [vapi, vapi_acme, vapi_previous] = VAPI_SECRETS;
+    let [elevenlabs, elevenlabs_acme, elevenlabs_previous] = ELEVENLABS_SECRETS;
     let text = format!(
         r#"{{
             "link_keys": {{"current": "k1", "keys": {{"k1": "a key that seals links, 32 long or more"}}}},
             "jwt": {{"current": "k2", "keys": {{"k1": "{OLD_JWT_KEY}", "k2": "{JWT_KEY}"}}}},
             "organisations": {{
-                "acme": {{"twilio": {{"account_sid": "{ACME_ACCOUNT}", "auth_token": "{ACME_TOKEN}"}}}},
-                "default": {{"twilio": {{
-                    "account_sid": "{ACCOUNT}", "auth_token": "{TOKEN}", "previous_auth_token": "{PREVIOUS_TOKEN}"
-                }}}},
+                "acme": {{
+                    "twilio": {{"account_sid": "{ACME_ACCOUNT}", "auth_token": "{ACME_TOKEN}"}},
+                    "vapi": {{"api_key": "v", "webhook": {{"scheme": "bearer", "token": "{vapi_acme}"}}}},
+                    "elevenlabs": {{"api_key": "e", "webhook_secret": "{elevenlabs_acme}"}}
+                }},
+                "default": {{
+                    "twilio": {{
+                        "account_sid": "{ACCOUNT}", "auth_token": "{TOKEN}", "previous_auth_token": "{PREVIOUS_TOKEN}"
+                    }},
+                    "vapi": {{
+                        "api_key": "v",
+                        "webhook": {{"scheme": "hmac", "secret_key": "{vapi}"}},
+                        "previous_webhook": {{"scheme": "x_vapi_secret", "secret": "{vapi_previous}"}}
+                    }},
+                    "elevenlabs": {{
+                        "api_key": "e", "webhook_secret": "{elevenlabs}",
+                        "previous_webhook_secret": "{elevenlabs_previous}"
+                    }}
+                }},
                 "no-twilio": {{}}
             }}
         }}"#
