@@ -3,6 +3,7 @@
 mod audio;
 mod conversation;
 mod list;
+mod transcript;
 
 use std::sync::Arc;
 use std::time::Duration;

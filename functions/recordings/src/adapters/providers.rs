@@ -9,9 +9,9 @@ use super::twilio::{Twilio, TwilioSettings};
 use super::vapi::{Vapi, VapiSettings};
 use crate::ports::{
     AudioSlice, AudioSlices, AudioSource, FetchError, ListCursor, ListPage, OpenedAudio, PortError, ProviderCopies,
-    ProviderList, SecretSource, StoppedAt,
+    ProviderList, SecretSource, StoppedAt, TranscriptSource,
 };
-use crate::recording::{Provider, RecordingRef};
+use crate::recording::{CallRef, Provider, RecordingRef, Transcript};
 
 /// How each provider is asked.
 #[derive(Debug, Clone)]
@@ -89,6 +89,12 @@ impl<S: SecretSource + Send> AudioSource for Providers<S> {
 impl<S: SecretSource + Send> AudioSlices for Providers<S> {
     async fn slice(&self, recording: &RecordingRef, first: u64, most: u64) -> Result<AudioSlice, FetchError> {
         ask!(self, recording.provider, provider => provider.slice(recording, first, most).await)
+    }
+}
+
+impl<S: SecretSource + Send> TranscriptSource for Providers<S> {
+    async fn transcript(&self, call: &CallRef) -> Result<Option<Transcript>, FetchError> {
+        ask!(self, call.provider, provider => provider.transcript(call).await)
     }
 }
 

@@ -13,8 +13,8 @@ use reqwest::{Method, StatusCode};
 use url::Url;
 
 use super::http::{BaseUrl, HttpClient};
-use crate::ports::{ErrorKind, PortError, ProviderCopies, SecretSource};
-use crate::recording::{AccountSid, Channels, Organisation, Provider, RecordingRef};
+use crate::ports::{ErrorKind, FetchError, PortError, ProviderCopies, SecretSource, TranscriptSource};
+use crate::recording::{AccountSid, CallRef, Channels, Organisation, Provider, RecordingRef, Transcript};
 
 use login::{Accounts, Login};
 use problem::Problem;
@@ -105,6 +105,13 @@ impl<S: SecretSource> Twilio<S> {
     /// Built from checked ids only, so that it leads nowhere else, whatever a webhook says.
     fn recording_url(&self, account: &AccountSid, file: &str) -> Url {
         self.settings.base_url.join(&["2010-04-01", "Accounts", account.as_str(), "Recordings", file])
+    }
+}
+
+/// Twilio writes down nothing of a recording by itself.
+impl<S: SecretSource + Send> TranscriptSource for Twilio<S> {
+    async fn transcript(&self, _: &CallRef) -> Result<Option<Transcript>, FetchError> {
+        Ok(None)
     }
 }
 

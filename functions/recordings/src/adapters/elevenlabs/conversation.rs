@@ -1,5 +1,6 @@
 use reqwest::{Method, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{API_TIMEOUT, ElevenLabs};
 use crate::adapters::http::{Problem, whole_body};
@@ -21,6 +22,8 @@ pub(super) struct Conversation {
     has_audio: Option<bool>,
     #[serde(default)]
     pub(super) metadata: Metadata,
+    #[serde(default)]
+    pub(super) transcript: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -64,6 +67,11 @@ impl Status {
 }
 
 impl Conversation {
+    /// Whether nothing of it changes any more; nothing where that is not known.
+    pub(super) fn is_over(&self) -> Option<bool> {
+        self.status.is_over()
+    }
+
     /// What became of its audio, or nothing where its state is not known.
     pub(super) fn standing(&self) -> Option<Standing> {
         let deletion = self.metadata.deletion_settings.as_ref();

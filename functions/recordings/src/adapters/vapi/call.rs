@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use headers::{Date, HeaderMapExt};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Response, StatusCode};
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::{API_TIMEOUT, CALL_BYTES, Vapi};
@@ -175,21 +175,40 @@ pub(super) struct Looked {
     pub(super) now: Option<Timestamp>,
 }
 
+/// Which call an answer is about.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
 impl<S: SecretSource + Send> Vapi<S> {
     pub(super) async fn look_at_call(&self, organisation: &Organisation, call: &CallId) -> Result<Looked, PortError> {
-        let request = self.request(LOOK, Method::GET, organisation, self.call_url(call)).await?.timeout(API_TIMEOUT);
-        let response = self.http.send(LOOK, request).await?;
+        let (call, now) = self.look(LOOK, organisation, call).await?;
+        Ok(Looked { call, now })
+    }
+
+    /// What a call says, and when Vapi said so by its own clock.
+    pub(super) async fn look<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        organisation: &Organisation,
+        call: &CallId,
+    ) -> Result<(T, Option<Timestamp>), PortError> {
+        let url = self.call_url(call);
+        let request = self.request(operation, Method::GET, organisation, url).await?.timeout(API_TIMEOUT);
+        let response = self.http.send(operation, request).await?;
         if response.status() != StatusCode::OK {
-            return Err(Problem::read(response, super::word).await.port_error(LOOK));
+            return Err(Problem::read(response, super::word).await.port_error(operation));
         }
         let now = date(&response);
-        let body = whole_body(LOOK, response, CALL_BYTES).await?;
+        let body = whole_body(operation, response, CALL_BYTES).await?;
+        let not_it = || PortError::new(ErrorKind::Unavailable, operation, "the answer is not the call's JSON");
         // serde_json's message may quote the body, so it is not kept.
-        let read: Option<Call> = serde_json::from_slice(&body).ok();
-        match read.filter(|read| read.id.as_deref() == Some(call.as_str())) {
-            Some(call) => Ok(Looked { call, now }),
-            None => Err(PortError::new(ErrorKind::Unavailable, LOOK, "the answer is not the call's JSON")),
+        let Named { id } = serde_json::from_slice(&body).map_err(|_| not_it())?;
+        if id != call.as_str() {
+            return Err(not_it());
         }
+        Ok((serde_json::from_slice(&body).map_err(|_| not_it())?, now))
     }
 }
 
