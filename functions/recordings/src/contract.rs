@@ -19,6 +19,7 @@ mod provider_list;
 mod queues;
 mod signing;
 mod transcripts;
+mod voice_agents;
 
 pub use audio_store::audio_store;
 pub use calls::{call_entries, call_notes, call_recordings};
@@ -35,6 +36,7 @@ pub use provider_list::{provider_list, provider_list_of_nobody, provider_list_wh
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
 pub use signing::{installation, link_signer};
 pub use transcripts::{transcript_source, transcripts};
+pub use voice_agents::voice_agents;
 
 #[cfg(test)]
 #[path = "contract/fakes_tests.rs"]

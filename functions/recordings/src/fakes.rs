@@ -32,6 +32,7 @@ pub mod sample;
 mod settings;
 mod signing;
 mod transcripts;
+mod voice_agents;
 mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};

@@ -14,6 +14,7 @@ mod provider;
 mod provider_list;
 mod queues;
 mod transcripts;
+mod voice_agents;
 mod world;
 
 pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
@@ -32,4 +33,5 @@ pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };
 pub use transcripts::{TranscriptRead, TranscriptSource, TranscriptStore};
+pub use voice_agents::{AgentId, AgentSetting, AgentSettings, AgentState, VoiceAgents};
 pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretSource, SignedUrl};

@@ -27,6 +27,8 @@ pub struct Settings {
     pub delete_at: BTreeSet<Provider>,
     /// How long a provider's copy is kept once ours is safe.
     pub delete_after: Duration,
+    /// Whether assistants that do not record are made to.
+    pub enforce_recording: bool,
     /// The folder that holds audio.
     pub prefix: AudioPrefix,
 }
@@ -49,6 +51,7 @@ impl Settings {
             since: environment.optional(env::RECONCILE_SINCE, env::moment)?,
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
+            enforce_recording: environment.required(env::VAPI_ENFORCE_RECORDING, env::switch)?,
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
         })
     }
@@ -104,9 +107,12 @@ mod tests {
         let settings = Settings::from(&Environment::default()).unwrap();
         assert_eq!((settings.since, settings.delete_after), (None, Duration::ZERO));
         assert_eq!(settings.delete_at, BTreeSet::from([Provider::Twilio]));
-        for (name, value) in
-            [("RECONCILE_SINCE", "yesterday"), ("PROVIDER_DELETE", "twillio"), ("PROVIDER_DELETE_AFTER_HOURS", "-1")]
-        {
+        for (name, value) in [
+            ("VAPI_ENFORCE_RECORDING", "yes"),
+            ("RECONCILE_SINCE", "yesterday"),
+            ("PROVIDER_DELETE", "twillio"),
+            ("PROVIDER_DELETE_AFTER_HOURS", "-1"),
+        ] {
             let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
             assert_eq!(Settings::from(&environment).unwrap_err().variable.name, name, "{value}");
         }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call_notes::Calls;
+use crate::doctor::Checkup;
 use crate::orphans::Orphaned;
 use crate::reconcile::{Expired, Held, Lines};
 
@@ -14,6 +15,8 @@ pub enum Job {
     Reconcile,
     /// Retire audio that no entry names, and abort uploads that were left behind.
     Orphans,
+    /// Look whether what lies outside is set so that nothing is lost.
+    Doctor,
     /// Send everything that lies in the dead-letter queues, or in one of them, back to its queue as it is.
     Redrive {
         /// The queue that gave it up; both when it is not named.
@@ -38,6 +41,7 @@ impl Job {
             Self::Retry => "retry",
             Self::Reconcile => "reconcile",
             Self::Orphans => "orphans",
+            Self::Doctor => "doctor",
             Self::Redrive { .. } => "redrive",
         }
     }
@@ -86,4 +90,7 @@ pub struct Outcome {
     /// What no entry names.
     #[serde(flatten)]
     pub orphans: Orphaned,
+    /// How what lies outside is set, when this run looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doctor: Option<Checkup>,
 }

@@ -4,6 +4,7 @@ mod call_notes;
 pub mod config;
 mod days;
 mod dead_letters;
+mod doctor;
 mod job;
 mod open_markers;
 mod orphans;
@@ -14,6 +15,7 @@ mod retries;
 pub mod wiring;
 
 pub use call_notes::Calls;
+pub use doctor::{Check, Checkup, Finding};
 pub use job::{Job, Outcome, Source};
 pub use orphans::Orphaned;
 pub use ports::Ports;
@@ -64,6 +66,7 @@ pub async fn handle(
         Job::Retry => retry(ports, settings, deadline, &mut outcome).await?,
         Job::Reconcile => reconcile::compare(ports, settings, deadline, &mut outcome).await?,
         Job::Orphans => orphans::retire(ports, settings, deadline, &mut outcome).await?,
+        Job::Doctor => doctor::examine(ports, settings, deadline, &mut outcome.doctor).await?,
         Job::Redrive { queue } => redrive::send_back(ports, queue, deadline, &mut outcome).await?,
     }
     log_done(job, &outcome);

@@ -1,7 +1,7 @@
 use recordings::ports::{
     AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
     HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 
@@ -13,6 +13,8 @@ pub trait Ports: Sync {
     fn calls(&self) -> &(impl CallNoteList + CallNoteRemove + CallRecordings);
     /// What providers hold.
     fn provider_list(&self) -> &impl ProviderList;
+    /// How voice agents are set.
+    fn agents(&self) -> &impl VoiceAgents;
     /// The state of each recording.
     fn ledger(&self) -> &impl LedgerRead;
     /// The index by day.

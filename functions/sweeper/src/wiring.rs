@@ -15,7 +15,7 @@ use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
     HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -96,6 +96,10 @@ impl Ports for Wiring {
     }
 
     fn provider_list(&self) -> &impl ProviderList {
+        &self.providers
+    }
+
+    fn agents(&self) -> &impl VoiceAgents {
         &self.providers
     }
 

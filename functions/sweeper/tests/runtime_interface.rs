@@ -32,7 +32,7 @@ fn done(mut outcome: Value) -> Value {
 
 #[tokio::test]
 async fn a_sweep_sends_again_what_is_due() {
-    let events = ["sweeper-orphans", "sweeper-reconcile", "sweeper-redrive", "sweeper-retry"];
+    let events = ["sweeper-doctor", "sweeper-orphans", "sweeper-reconcile", "sweeper-redrive", "sweeper-retry"];
     assert_eq!(runtime::events("sweeper"), events);
     let surroundings = Surroundings::start().await;
     let (aws, queues) = (&surroundings.aws, &surroundings.queues);

@@ -4,6 +4,7 @@ mod audio;
 mod conversation;
 mod list;
 mod transcript;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;

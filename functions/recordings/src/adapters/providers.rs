@@ -8,10 +8,10 @@ use super::media::Body;
 use super::twilio::{Twilio, TwilioSettings};
 use super::vapi::{Vapi, VapiSettings};
 use crate::ports::{
-    AudioSlice, AudioSlices, AudioSource, FetchError, ListCursor, ListPage, OpenedAudio, PortError, ProviderCopies,
-    ProviderList, SecretSource, StoppedAt, TranscriptSource,
+    AgentId, AgentSettings, AudioSlice, AudioSlices, AudioSource, ErrorKind, FetchError, ListCursor, ListPage,
+    OpenedAudio, PortError, ProviderCopies, ProviderList, SecretSource, StoppedAt, TranscriptSource, VoiceAgents,
 };
-use crate::recording::{CallRef, Provider, RecordingRef, Transcript};
+use crate::recording::{CallRef, Organisation, Provider, RecordingRef, Transcript};
 
 /// How each provider is asked.
 #[derive(Debug, Clone)]
@@ -107,6 +107,24 @@ impl<S: SecretSource + Send> ProviderCopies for Providers<S> {
 impl<S: SecretSource + Send> ProviderList for Providers<S> {
     async fn page(&self, at: &ListCursor) -> Result<ListPage, PortError> {
         ask!(self, at.list().provider(), provider => provider.page(at).await)
+    }
+}
+
+impl<S: SecretSource + Send> VoiceAgents for Providers<S> {
+    async fn settings(&self, organisation: &Organisation, provider: Provider) -> Result<AgentSettings, PortError> {
+        match provider {
+            Provider::Twilio => Err(PortError::new(ErrorKind::Invalid, "list voice agents", "Twilio has none")),
+            Provider::Vapi => self.vapi.settings(organisation, provider).await,
+            Provider::ElevenLabs => self.elevenlabs.settings(organisation, provider).await,
+        }
+    }
+
+    async fn record(&self, organisation: &Organisation, provider: Provider, agent: &AgentId) -> Result<(), PortError> {
+        match provider {
+            Provider::Twilio => Err(PortError::new(ErrorKind::Invalid, "have an agent record", "Twilio has none")),
+            Provider::Vapi => self.vapi.record(organisation, provider, agent).await,
+            Provider::ElevenLabs => self.elevenlabs.record(organisation, provider, agent).await,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Vapi's calls: the audio of each, the deletion of a whole call, and Vapi's own list of calls.
 
+mod assistants;
 mod audio;
 mod call;
 mod list;

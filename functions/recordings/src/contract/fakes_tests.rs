@@ -5,10 +5,10 @@ use crate::audio::Container;
 use crate::fakes::{AtProvider, FakeObject, ProviderRecording, QueueName, Settings, World, sample};
 use crate::object_key::{AudioKey, AudioPrefix, day_folder};
 use crate::ports::{
-    AudioList, AudioObject, AudioStore, DayIndexList, FetchError, Installation, JobKey, ListedRecording, RecordingList,
-    Standing, TranscriptSource, UploadList,
+    AgentState, AudioList, AudioObject, AudioStore, DayIndexList, FetchError, Installation, JobKey, ListedRecording,
+    RecordingList, Standing, TranscriptSource, UploadList,
 };
-use crate::recording::{CallRef, RecordingRef};
+use crate::recording::{CallRef, Organisation, Provider, RecordingRef};
 
 fn names() -> Names {
     Names::new(7, AudioPrefix::parse("recordings/").unwrap())
@@ -308,4 +308,14 @@ fn the_signer_keeps_its_contract() {
         let world = World::with(Settings { signing_ends, ..Settings::default() });
         world.run(link_signer(&world, &names().object().key, world.time()));
     }
+}
+
+#[test]
+fn voice_agents_keep_their_contract() {
+    let world = World::new(1);
+    let organisation = Organisation::default_organisation();
+    world.put_agent(&organisation, Provider::Vapi, "off", AgentState::RecordingOff);
+    world.put_agent(&organisation, Provider::Vapi, "on", AgentState::Records);
+    let ids = ["off", "on", "stranger"].map(|id| id.parse().unwrap());
+    world.run(voice_agents(&world, &organisation, Provider::Vapi, ids.each_ref()));
 }

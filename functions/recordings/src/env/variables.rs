@@ -64,6 +64,7 @@ variables! {
     RECONCILE_SINCE: "from when on recordings are ours to import or delete, a time or a day, UTC; without it, since the stack was created", "2024-03-15T00:00:00Z";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
     PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 the hourly reconciliation deletes it", "0";
+    VAPI_ENFORCE_RECORDING = "false": "whether assistants at Vapi whose recording is off are switched on each day: true or false", "true";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
     AIRTABLE_TABLE_ID: "the table of the jobs, by id", "tblA1b2C3d4E5f6G7";
     AIRTABLE_JOB_NUMBER_FIELD = "Job Number": "the field with a job's number", "Job Number";
@@ -128,6 +129,14 @@ pub fn moment(value: &str) -> Result<Timestamp, &'static str> {
     let midnight = |day: Date| day.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp());
     let day = || value.parse().ok().filter(|_| value.len() == "2024-03-15".len()).and_then(|day| midnight(day).ok());
     value.parse().ok().or_else(day).ok_or(EXPECTED)
+}
+
+/// Takes true or false.
+///
+/// # Errors
+/// For what is neither.
+pub fn switch(value: &str) -> Result<bool, &'static str> {
+    value.parse().map_err(|_| "expected true or false")
 }
 
 /// Takes any text.

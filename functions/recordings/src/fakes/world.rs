@@ -15,6 +15,7 @@ use super::provider::Providers;
 use super::queue_ports::Queues;
 use super::random::Dice;
 use super::transcripts::Transcripts;
+use super::voice_agents::Agents;
 use super::{Settings, sample};
 use crate::object_key::AudioKey;
 use crate::secrets::Secrets;
@@ -56,6 +57,7 @@ pub(super) struct State {
     pub(super) queues: Queues,
     pub(super) providers: Providers,
     pub(super) transcripts: Transcripts,
+    pub(super) agents: Agents,
     pub(super) airtable: Airtable,
     pub(super) secrets: Arc<Secrets>,
 }
@@ -85,6 +87,7 @@ impl World {
             queues: Queues::new(&settings),
             providers: Providers::default(),
             transcripts: Transcripts::default(),
+            agents: Agents::default(),
             airtable: Airtable::default(),
             secrets: Arc::new(sample::secrets()),
             settings,

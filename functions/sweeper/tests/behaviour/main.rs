@@ -3,6 +3,7 @@
 
 mod call_notes;
 mod dead_letters;
+mod doctor;
 mod expired;
 mod figures;
 mod lines;

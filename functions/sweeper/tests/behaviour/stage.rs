@@ -11,7 +11,7 @@ use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, VerifiedAudio};
 use recordings::ports::{
     AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
     HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, PortError, ProviderList,
-    Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
@@ -40,6 +40,9 @@ impl Ports for Sweep {
         &self.world
     }
     fn provider_list(&self) -> &impl ProviderList {
+        &self.world
+    }
+    fn agents(&self) -> &impl VoiceAgents {
         &self.world
     }
     fn ledger(&self) -> &impl LedgerRead {

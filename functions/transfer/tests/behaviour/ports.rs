@@ -9,7 +9,7 @@ use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSource, AudioStore, CallNoteList, CallNoteRemove, CallRecordings, Clock,
     Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite,
     OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -91,6 +91,9 @@ impl sweeper::Ports for Sweep {
         &self.world
     }
     fn provider_list(&self) -> &impl ProviderList {
+        &self.world
+    }
+    fn agents(&self) -> &impl VoiceAgents {
         &self.world
     }
     fn ledger(&self) -> &impl LedgerRead {

@@ -3,9 +3,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use recordings::adapters::elevenlabs::{ElevenLabs, ElevenLabsSettings};
 use recordings::contract;
-use recordings::ports::{AudioSource, FetchError, ListedRecording, ProviderCopies, RecordingList, Standing};
-use recordings::recording::{CallRef, Organisation, Provider, RecordingRef};
-use standins::{ElevenLabsBehaviour, PlaceConversation, Ready, Unready, speech};
+use recordings::ports::{
+    AgentSetting, AgentState, AudioSource, FetchError, ListedRecording, ProviderCopies, RecordingList, Standing,
+    VoiceAgents,
+};
+use recordings::recording::{CallRef, Organisation, Provider, RecordingRef, Speaker, Transcript, Turn};
+use standins::{ElevenLabsBehaviour, PlaceAgentWebhook, PlaceConversation, Ready, Unready, speech};
 
 use crate::providers::{Ground, Known, ground};
 
@@ -173,4 +176,32 @@ async fn elevenlabs_list_of_a_conversation_keeps_its_contract() {
     contract::provider_list_of_nobody(&elevenlabs, &call(&stranger())).await;
     elevenlabs.delete(&expected[0].recording).await.expect("deleted");
     contract::provider_list_of_nobody(&elevenlabs, &call(&expected[0].recording)).await;
+}
+
+#[tokio::test]
+async fn elevenlabs_transcripts_keep_their_contract() {
+    let ground = ground().await;
+    let call = |recording: RecordingRef| CallRef {
+        organisation: recording.organisation,
+        provider: Provider::ElevenLabs,
+        call_id: recording.call_id,
+    };
+    let turn = |speaker, text: &str, ms| Turn { speaker, text: text.to_owned(), offset_ms: Some(ms) };
+    let expected = Transcript::of_turns(vec![
+        turn(Speaker::Agent, "How can I help?", 0),
+        turn(Speaker::Customer, "My heating is cold.", 2_000),
+    ]);
+    let (spoken, stranger) = (call(place(&ground, PlaceConversation::default())), call(stranger()));
+    contract::transcript_source(&elevenlabs(&ground), &spoken, &expected, &stranger).await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_off_is_told() {
+    let ground = ground().await;
+    let off = PlaceAgentWebhook { is_disabled: true, ..PlaceAgentWebhook::default() };
+    let id = ground.standins.world().place_agent_webhook(off).expect("a webhook");
+    let organisation = Organisation::default_organisation();
+    let told = elevenlabs(&ground).settings(&organisation, Provider::ElevenLabs).await.expect("settings");
+    let expected = AgentSetting { id: id.parse().expect("an id"), state: AgentState::Disabled };
+    assert_eq!((told.settings, told.strange), (vec![expected], 0));
 }

@@ -5,11 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use recordings::adapters::vapi::{Vapi, VapiSettings};
 use recordings::contract;
 use recordings::ports::{
-    AudioSource, ErrorKind, FetchError, ListCursor, ListedRecording, ProviderCopies, ProviderList, RecordingList,
-    Standing,
+    AgentId, AudioSource, ErrorKind, FetchError, ListCursor, ListedRecording, ProviderCopies, ProviderList,
+    RecordingList, Standing,
 };
-use recordings::recording::{CallRef, Channels, Organisation, Provider, RecordingRef};
-use standins::{PlaceVapiCall, Ready, VapiBehaviour, speech};
+use recordings::recording::{CallRef, Channels, Organisation, Provider, RecordingRef, Transcript};
+use standins::{PlaceAssistant, PlaceVapiCall, Ready, VapiBehaviour, speech};
 
 use crate::providers::{Ground, Known, ground};
 
@@ -194,4 +194,33 @@ async fn vapis_list_of_a_call_keeps_its_contract() {
     let list = RecordingList::OfCall(call(&expected[0].recording));
     assert_eq!(contract::provider_list(&vapi, &list, &expected[..1]).await, 1);
     contract::provider_list_of_nobody(&vapi, &call(&stranger("mono"))).await;
+}
+
+#[tokio::test]
+async fn vapis_transcripts_keep_their_contract() {
+    let ground = ground().await;
+    let call = |recording: RecordingRef| CallRef {
+        organisation: recording.organisation,
+        provider: Provider::Vapi,
+        call_id: recording.call_id,
+    };
+    let text = "AI: How can I help?\nUser: My heating is cold.".to_owned();
+    let said = PlaceVapiCall { transcript: Some(text.clone()), ..PlaceVapiCall::default() };
+    let expected = Transcript::with_text(Vec::new(), text);
+    let (spoken, stranger) = (call(place(&ground, said)), call(stranger("mono")));
+    contract::transcript_source(&vapi(&ground, Channels::Mono), &spoken, &expected, &stranger).await;
+}
+
+#[tokio::test]
+async fn vapis_assistants_keep_their_contract() {
+    let ground = ground().await;
+    let place = |recording_enabled| {
+        let wanted = PlaceAssistant { recording_enabled, ..PlaceAssistant::default() };
+        let id = ground.standins.world().place_assistant(wanted).expect("an assistant");
+        id.parse::<AgentId>().expect("an id")
+    };
+    let stranger = "00000000-0000-4000-8000-00000000000f".parse().expect("an id");
+    let ids = [place(Some(false)), place(None), stranger];
+    let (vapi, organisation) = (vapi(&ground, Channels::Mono), Organisation::default_organisation());
+    contract::voice_agents(&vapi, &organisation, Provider::Vapi, ids.each_ref()).await;
 }

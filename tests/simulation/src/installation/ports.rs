@@ -8,7 +8,7 @@ use recordings::ports::{
     CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue,
     Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove,
     OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume,
-    SecretSource, TranscriptRead, TransferQueue, UploadList,
+    SecretSource, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -113,6 +113,9 @@ impl sweeper::Ports for SweeperPorts {
         &self.world
     }
     fn provider_list(&self) -> &impl ProviderList {
+        &self.world
+    }
+    fn agents(&self) -> &impl VoiceAgents {
         &self.world
     }
     fn ledger(&self) -> &impl LedgerRead {
