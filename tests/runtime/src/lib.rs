@@ -8,6 +8,7 @@ mod aws;
 mod environment;
 mod http;
 mod memory;
+mod ports;
 mod process;
 mod rie;
 mod stopped;

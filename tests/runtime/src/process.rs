@@ -1,13 +1,12 @@
 use std::fs::{self, File};
-use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+
+use crate::ports::{free_ports, listens};
 
 /// A program that runs beside the test, with a folder of its own. Dropping it ends it with all that it started.
 ///
@@ -23,14 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl Process {
-    /// Starts a program that listens on free ports, on the first of which it is waited for.
+    /// Starts a program that listens on free ports, and waits until it does.
     pub(crate) async fn listening<const N: usize>(command: impl Fn(&Path, [u16; N]) -> Command) -> (Self, [u16; N]) {
         const TRIES: u32 = 3;
         let mut last_words = String::new();
         for _ in 0..TRIES {
             let ports = free_ports();
             let mut process = Self::start(|folder| command(folder, ports));
-            match process.until_it_listens(ports[0]).await {
+            match process.until_it_listens(&ports).await {
                 Ok(()) => return (process, ports),
                 // Somebody else may have taken a port since it was chosen.
                 Err(ended) => last_words = ended,
@@ -51,9 +50,9 @@ impl Process {
         Self { child, folder }
     }
 
-    async fn until_it_listens(&mut self, port: u16) -> Result<(), String> {
+    async fn until_it_listens(&mut self, ports: &[u16]) -> Result<(), String> {
         let end = Instant::now() + PATIENCE;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        while !ports.iter().all(|port| listens(Pid::from_child(&self.child), *port)) {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(format!("it ended with {status}\n{}{}", self.stdout(), self.stderr()));
             }
@@ -126,14 +125,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-    listeners.map(|listener| {
-        let port = listener.and_then(|listener| listener.local_addr()).map(|address| address.port());
-        port.unwrap_or_else(|error: io::Error| panic!("there is no free port: {error}"))
-    })
 }
 
 /// A moment in which another process may get on.
