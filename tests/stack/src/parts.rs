@@ -3,7 +3,6 @@ use std::path::Path;
 use std::process::Command;
 
 use standins::Addresses;
-use tokio::net::TcpStream;
 
 use crate::error::StackError;
 use crate::options::Options;
@@ -46,8 +45,11 @@ pub(crate) fn edge_command(programs: &Programs, options: &Options, api_id: &str)
     Ok(command)
 }
 
-pub(crate) async fn listens(port: u16) -> bool {
-    TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+/// Whether the edge has printed its address, as it does when it listens. Trying to connect would tell less: somebody else
+/// may answer.
+pub(crate) fn edge_listens(log: &Path, port: u16) -> bool {
+    let address = format!("http://127.0.0.1:{port}");
+    fs::read_to_string(log).is_ok_and(|output| output.lines().any(|line| line == address))
 }
 
 #[cfg(test)]
@@ -66,5 +68,14 @@ mod tests {
         );
         fs::write(log.path(), format!("a warning\n{line}\n")).unwrap();
         assert_eq!(ready_line(log.path()).unwrap().airtable, "http://127.0.0.1:3");
+    }
+
+    #[test]
+    fn the_edge_listens_when_it_has_said_where() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        for (output, listens) in [("", false), ("http://127.0.0.1:80801\n", false), ("http://127.0.0.1:8080\n", true)] {
+            fs::write(log.path(), output).unwrap();
+            assert_eq!(edge_listens(log.path(), 8080), listens, "{output}");
+        }
     }
 }

@@ -73,8 +73,8 @@ impl<'a> Raising<'a> {
         let wanted = self.identity(Part::Edge)?;
         self.record.stop_unless(Part::Edge, &wanted).await;
         self.start(Part::Edge, "starting the edge")?;
-        let port = self.options.ports.edge;
-        self.record.wait_for(Part::Edge, self.place, async || parts::listens(port).await.then_some(())).await
+        let (log, port) = (self.place.log(Part::Edge.name())?, self.options.ports.edge);
+        self.record.wait_for(Part::Edge, self.place, async || parts::edge_listens(&log, port).then_some(())).await
     }
 
     /// Starts a part unless it runs, and writes that down before anything else can fail.
