@@ -28,7 +28,7 @@ use transfer::Pacer;
 use airtable_traffic::Traffic;
 use figures::Figures;
 use process::{Done, Process, Role, Step};
-use schedules::SCHEDULES;
+use schedules::{SCHEDULES, Schedule, UNTIL_RARE};
 use twilio::Form;
 pub use webhooks::Answered;
 use webhooks::Webhook;
@@ -42,6 +42,8 @@ pub const BASE_URL: &str = "https://calls.example.com";
 const TRANSFER_TIMEOUT: Duration = Duration::from_secs(120);
 const SWEEPER_TIMEOUT: Duration = Duration::from_secs(240);
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(28);
+/// What lies in the bucket and never waits for a retry run. Of anything else it is supposed that it might.
+const WAIT_FOR_NOTHING: [&str; 4] = ["audit/", "cursors/", "days/", "receipts/"];
 /// So often a pointer to a history comes back from its dead-letter queue before it stays for a person.
 const RETURNS: u32 = 3;
 
@@ -99,6 +101,7 @@ pub struct Installation<W> {
     webhooks: Vec<Webhook>,
     other_clocks: SignedDuration,
     scheduled: Vec<Timestamp>,
+    rare_from: Timestamp,
     happenings: BTreeMap<(Timestamp, usize), Happening>,
     /// The choices of the moment; kept, because there are millions of moments.
     choices: Vec<Choice>,
@@ -152,6 +155,7 @@ impl<W: Wiring> Installation<W> {
             webhooks: Vec::new(),
             other_clocks: conditions.other_clocks,
             scheduled,
+            rare_from: Timestamp::MAX,
             happenings: BTreeMap::new(),
             choices: Vec::new(),
             world,
@@ -178,6 +182,7 @@ impl<W: Wiring> Installation<W> {
     }
 
     fn live_until(&mut self, end: Timestamp, is_enough: impl Fn(&Self) -> bool) {
+        self.sweep_as_often_as_ever();
         loop {
             while self.step() {}
             if is_enough(self) {
@@ -189,6 +194,15 @@ impl<W: Wiring> Installation<W> {
             }
             self.world.advance_to(next);
             self.come_due(next);
+        }
+    }
+
+    /// For what begins now nobody has waited for long.
+    fn sweep_as_often_as_ever(&mut self) {
+        let now = self.world.time();
+        self.rare_from = now + UNTIL_RARE;
+        for (scheduled, schedule) in self.scheduled.iter_mut().zip(SCHEDULES) {
+            *scheduled = schedule.times.after(now).min(*scheduled);
         }
     }
 
@@ -263,8 +277,11 @@ impl<W: Wiring> Installation<W> {
         }
         for (at, schedule) in SCHEDULES.iter().enumerate() {
             if self.scheduled[at] <= now {
-                self.scheduled[at] = schedule.times.after(now);
-                self.sweep((schedule.job)());
+                let is_rare = now >= self.rare_from;
+                self.scheduled[at] = if is_rare { schedule.times.rarely_after(now) } else { schedule.times.after(now) };
+                if self.has_something_to_do(schedule) {
+                    self.sweep((schedule.job)());
+                }
             }
         }
         while let Some(first) = self.happenings.first_entry().filter(|first| first.key().0 <= now) {
@@ -273,6 +290,11 @@ impl<W: Wiring> Installation<W> {
                 Happening::Change(change) => change(&self.world),
             }
         }
+    }
+
+    fn has_something_to_do(&self, schedule: &Schedule) -> bool {
+        let may_wait = |key: &String| !WAIT_FOR_NOTHING.iter().any(|prefix| key.starts_with(prefix));
+        !schedule.only_goes_on || !self.nothing_waits() || self.world.document_keys().iter().any(may_wait)
     }
 
     /// Starts a job of the sweeper.
@@ -316,10 +338,13 @@ impl<W: Wiring> Installation<W> {
 
     /// Whether nothing is under way, nothing waits that ever comes, and nothing more happens.
     fn is_quiet(&self) -> bool {
+        self.happenings.is_empty() && self.nothing_waits()
+    }
+
+    fn nothing_waits(&self) -> bool {
         let world = &self.world;
         let empty = |queue| world.queued(queue) == 0;
         self.processes.is_empty()
-            && self.happenings.is_empty()
             && world.next_timer().is_none()
             && [QueueName::Transfer, QueueName::History, QueueName::Retry].into_iter().all(empty)
             && world.open_markers().is_empty()

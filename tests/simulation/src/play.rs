@@ -109,7 +109,8 @@ fn storm<W: Wiring>(case: &Case, wiring: W) -> Played<W> {
     let mut installation = installation(world.clone(), wiring, &storm.conditions, &mut script);
     installation.live_for(storm.lasts);
     world.set_plan(script.plan.clone());
-    installation.live_for(outage_ends.saturating_sub(storm.lasts) + RECONCILED);
+    installation.live_for(outage_ends.saturating_sub(storm.lasts));
+    installation.live_for(RECONCILED);
     let quiet = installation.becomes_quiet_within(PATIENCE);
     Played { installation, script, quiet, log: None, broken: Vec::new() }
 }
