@@ -20,6 +20,7 @@ mod airtable_answers;
 mod provider;
 mod twilio_answers;
 
+mod agent_webhooks;
 mod gateway_events;
 mod queue_events;
 mod signatures;

@@ -8,8 +8,8 @@ use proptest::test_runner::{Config, TestError, TestRunner};
 
 use crate::targets::{Target, Verdict};
 use crate::{
-    agent_answers, airtable_answers, audio, gateway_events, history_text, link_tokens, messages, mutations,
-    queue_events, signatures, twilio_answers, webhook_forms,
+    agent_answers, agent_webhooks, airtable_answers, audio, gateway_events, history_text, link_tokens, messages,
+    mutations, queue_events, signatures, twilio_answers, webhook_forms,
 };
 
 /// A body holds for `times` as many inputs as proptest would try, and some of them get as far as they can.
@@ -108,6 +108,11 @@ fn signatures() {
 #[test]
 fn twilio_answers() {
     holds(&twilio_answers::TARGET, 2);
+}
+
+#[test]
+fn agent_webhooks() {
+    holds(&agent_webhooks::TARGET, 1);
 }
 
 #[test]

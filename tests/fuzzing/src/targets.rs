@@ -1,6 +1,6 @@
 use crate::{
-    agent_answers, airtable_answers, audio, gateway_events, history_text, link_tokens, messages, queue_events,
-    signatures, twilio_answers, webhook_forms,
+    agent_answers, agent_webhooks, airtable_answers, audio, gateway_events, history_text, link_tokens, messages,
+    queue_events, signatures, twilio_answers, webhook_forms,
 };
 
 /// A place where bytes come in from outside.
@@ -30,8 +30,9 @@ impl Verdict {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     agent_answers::TARGET,
+    agent_webhooks::TARGET,
     airtable_answers::TARGET,
     audio::TARGET,
     gateway_events::TARGET,
