@@ -4,6 +4,7 @@
 //! on a store that others use too, and none waits longer than its port does.
 
 mod audio_store;
+mod call_control;
 mod calls;
 mod indexes;
 mod jobs;
@@ -18,10 +19,12 @@ mod provider;
 mod provider_list;
 mod queues;
 mod signing;
+mod traces;
 mod transcripts;
 mod voice_agents;
 
-pub use audio_store::audio_store;
+pub use audio_store::{audio_store, audio_tag};
+pub use call_control::call_control;
 pub use calls::{call_entries, call_notes, call_recordings};
 pub use indexes::{audit_log, cursors};
 pub use jobs::jobs;
@@ -35,6 +38,7 @@ pub use provider::{audio_slices, audio_source, provider_copies};
 pub use provider_list::{provider_list, provider_list_of_nobody, provider_list_while_it_changes};
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
 pub use signing::{installation, link_signer};
+pub use traces::{erasure_receipts, traces};
 pub use transcripts::{transcript_source, transcripts};
 pub use voice_agents::voice_agents;
 

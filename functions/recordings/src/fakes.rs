@@ -7,6 +7,7 @@
 mod airtable;
 mod audio_store;
 mod call;
+mod call_control;
 mod calls;
 mod clock;
 mod dead_letters;
@@ -31,6 +32,7 @@ mod run;
 pub mod sample;
 mod settings;
 mod signing;
+mod versions;
 mod transcripts;
 mod voice_agents;
 mod world;

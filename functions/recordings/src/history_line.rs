@@ -117,12 +117,8 @@ struct LineIdentity(String);
 impl LineIdentity {
     fn of(line: &str) -> Option<Self> {
         // A rich text field is given back as Markdown, which escapes underscores and puts links into brackets.
-        let line: String = line.chars().filter(|c| !matches!(c, '\\' | '<' | '>')).collect();
-        let mut fields = line.split('|').map(str::trim);
-        if fields.next() != Some("----") {
-            return None;
-        }
-        let fields: Vec<(&str, &str)> = fields.filter_map(|field| field.split_once(':')).collect();
+        let line = unescaped(line);
+        let fields = fields(&line)?;
         let value = |name| fields.iter().find(|(n, _)| *n == name).map(|(_, value)| value.trim());
         let event = value("Event")?;
         match (value("URL"), value("Reason"), value("Recording").or(value("Call"))) {
@@ -131,6 +127,65 @@ impl LineIdentity {
             _ => None,
         }
     }
+}
+
+/// A rich text field is given back as Markdown, which escapes underscores and puts links into brackets.
+fn unescaped(line: &str) -> String {
+    line.chars().filter(|c| !matches!(c, '\\' | '<' | '>')).collect()
+}
+
+/// The named fields of a line of ours.
+fn fields(line: &str) -> Option<Vec<(&str, &str)>> {
+    let mut fields = line.split('|').map(str::trim);
+    if fields.next() != Some("----") {
+        return None;
+    }
+    Some(fields.filter_map(|field| field.split_once(':')).collect())
+}
+
+/// What stands in place of a link to what was erased.
+const ERASED: &str = "erased";
+
+/// The links that have to leave a history, because what they led to was erased.
+#[derive(Debug, Clone)]
+pub struct DeadLinks {
+    lines: HashSet<LineIdentity>,
+    provider_url: String,
+}
+
+impl DeadLinks {
+    /// Those of the lines that a recording asked for, and of any line that leads to its provider's copy: one that was
+    /// written while the ledger could not be reached is in no entry.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a PinnedLine>, provider_url: &str) -> Self {
+        let lines = lines.into_iter().filter_map(|line| LineIdentity::of(&line.text)).collect();
+        Self { lines, provider_url: provider_url.to_owned() }
+    }
+
+    fn are_in(&self, line: &str) -> bool {
+        let plain = unescaped(line);
+        let Some(fields) = fields(&plain) else { return false };
+        let leads = |(name, value): &(&str, &str)| is_link(name) && value.trim() != ERASED;
+        let to_the_copy = |(name, value): &(&str, &str)| is_link(name) && value.trim() == self.provider_url;
+        fields.iter().any(leads)
+            && (fields.iter().any(to_the_copy)
+                || LineIdentity::of(line).is_some_and(|identity| self.lines.contains(&identity)))
+    }
+}
+
+fn is_link(field: &str) -> bool {
+    matches!(field, "URL" | "Play")
+}
+
+/// The line with `erased` in place of its links, and every other character of it as it was.
+fn without_links(line: &str) -> String {
+    let field = |field: &str| match field.split_once(':') {
+        Some((name, value)) if is_link(name.trim()) => {
+            let end = &value[value.trim_end().len()..];
+            format!("{name}: {ERASED}{end}")
+        }
+        _ => field.to_owned(),
+    };
+    line.split('|').map(field).collect::<Vec<_>>().join("|")
 }
 
 /// What a job's history holds.
@@ -160,6 +215,17 @@ impl History {
     /// Whether the line is there already, however a person moved or spaced it.
     pub fn has(&self, line: &PinnedLine) -> bool {
         LineIdentity::of(&line.text).is_some_and(|identity| self.present.contains(&identity))
+    }
+
+    /// Whether a link is in it that has to leave.
+    pub fn leads_to(&self, links: &DeadLinks) -> bool {
+        self.text.lines().any(|line| links.are_in(line))
+    }
+
+    /// Puts `erased` in place of each of these links. Nothing else of the text changes.
+    pub fn erase(&mut self, links: &DeadLinks) {
+        let line = |line: &str| if links.are_in(line) { without_links(line) } else { line.to_owned() };
+        *self = Self::new(self.text.split('\n').map(line).collect::<Vec<_>>().join("\n"));
     }
 
     /// Appends the line unless it is there; older text stays as it is. Says whether anything changed.

@@ -2,10 +2,13 @@
 
 mod change;
 mod deletion_gate;
+mod erasure;
+mod retention;
 mod state;
 
 pub use change::{Change, IllegalTransition, SettledAs};
 pub use deletion_gate::{DeletionPolicy, StillAtProvider, StoredObject, may_delete_provider_copy};
+pub use retention::{Retention, RetentionTag};
 pub use state::{State, Status};
 
 use jiff::Timestamp;
@@ -21,6 +24,9 @@ const SCHEMA: u32 = 1;
 
 /// Why a recording is stored whose audio was found in the bucket.
 const ADOPTED: &str = "adopted";
+/// Why a recording is settled that has no line in a history.
+const NO_JOB: &str = "no_job";
+const HISTORY_FULL: &str = "history_full";
 
 /// Everything that is known of one recording. Its state changes only by [`LedgerEntry::apply`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +38,9 @@ pub struct LedgerEntry {
     pub recording: RecordingRef,
     /// The job that the call belongs to, once it is known.
     pub job_number: Option<JobNumber>,
+    /// The jobs that it was taken for before, and whose histories hold its lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_jobs: Vec<JobNumber>,
     /// That job's record in Airtable, once it was found.
     pub job_record_id: Option<JobRecordId>,
     /// Which way the call went.
@@ -83,8 +92,8 @@ pub struct LedgerEntry {
     pub provider_kept_because: Option<String>,
     /// A legal hold: nothing of the recording may be deleted.
     pub hold: bool,
-    /// The value of the audio's `retention` tag.
-    pub retention: String,
+    /// For how long the audio is kept.
+    pub retention: Retention,
     /// Raised by one each time the links are revoked.
     pub link_generation: u32,
     /// The history lines that the recording asks for, in order.
@@ -150,6 +159,7 @@ impl LedgerEntry {
             schema: SCHEMA,
             recording,
             job_number: job,
+            former_jobs: Vec::new(),
             job_record_id: None,
             direction: report.direction,
             from: report.from.clone(),
@@ -175,7 +185,7 @@ impl LedgerEntry {
             provider_deleted_at: None,
             provider_kept_because: None,
             hold: false,
-            retention: "standard".to_owned(),
+            retention: Retention::Standard,
             link_generation: 0,
             lines: Vec::new(),
         }
@@ -222,10 +232,26 @@ impl LedgerEntry {
         self.states.iter().any(|reached| reached.state == State::Stored && reached.why.as_deref() == Some(ADOPTED))
     }
 
+    /// What the audio's tag has to say, which the bucket's rules ask for.
+    pub fn retention_tag(&self) -> RetentionTag {
+        match (self.hold, self.retention) {
+            (true, _) => RetentionTag::Hold,
+            (false, retention) => RetentionTag::Of(retention),
+        }
+    }
+
+    /// Whether it was settled without its lines, and they are in a history after all: then the provider's copy, which
+    /// was kept for want of them, waits for what is to become of it.
+    pub fn was_settled_too_soon(&self) -> bool {
+        let lacked_a_line = matches!(self.provider_kept_because.as_deref(), Some(NO_JOB | HISTORY_FULL));
+        self.state == State::Settled && lacked_a_line && !self.lines.is_empty() && self.all_lines_confirmed()
+    }
+
     /// Whether nothing is left to do, so that the `open/` marker can go.
     pub fn is_finished(&self) -> bool {
         match self.state {
-            State::Settled | State::Expired | State::Erased => true,
+            State::Settled => !self.was_settled_too_soon(),
+            State::Expired | State::Erased => true,
             State::Absent => self.all_lines_confirmed() && !self.is_being_fetched_after_all(),
             State::Suspect => self.all_lines_confirmed(),
             State::Received | State::Fallback | State::Stored | State::Failed => false,

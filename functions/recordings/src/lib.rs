@@ -13,6 +13,8 @@ pub mod retry_schedule;
 pub mod ledger_entry;
 pub mod secrets;
 
+pub mod call_control;
+
 pub mod messages;
 pub mod ports;
 

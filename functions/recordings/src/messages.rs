@@ -85,6 +85,21 @@ impl TransferRequest {
         }
     }
 
+    /// That somebody decided something about a call. It may be said again and again.
+    pub fn of_decision(call: &CallRef, at: Timestamp, origin: Origin) -> Self {
+        Self {
+            version: MESSAGE_VERSION,
+            recording: RecordingRef::all_of(call),
+            job_number: None,
+            report: Report::of(Outcome::Decided),
+            received_at: at,
+            origin,
+            attempt: 0,
+            not_before: None,
+            continuation: None,
+        }
+    }
+
     /// What was asked for at first: the event alone, without anything that was done about it.
     #[must_use]
     pub fn event(&self) -> Self {
@@ -107,6 +122,8 @@ pub enum Origin {
     Reconcile,
     /// The sweeper compared what the bucket holds with the ledger.
     Bucket,
+    /// Somebody who may decide about recordings.
+    Person,
     /// TransferQueue gave the request up. It asks for no transfer: only for the failure to be noted.
     DeadLetter,
 }

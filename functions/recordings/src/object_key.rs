@@ -3,10 +3,12 @@
 mod audio_folder;
 mod call;
 mod day;
+mod traces;
 
 pub use audio_folder::AudioFolder;
 pub use call::{CALLS_PREFIX, call_of_note_key, entries_of, markers_of, recording_of_ledger_key};
 pub use day::{day_folder, day_place, recording_of_day_key};
+pub use traces::{TraceKind, TracePlace, traces_of};
 
 use std::fmt;
 
@@ -25,6 +27,8 @@ pub enum ObjectKey<'a> {
     Open(&'a RecordingRef),
     /// The state of one recording.
     Ledger(&'a RecordingRef),
+    /// What somebody decided about a call; next to the entries of its recordings, and not among them.
+    Control(&'a CallRef),
     /// The empty index entry of one recording under the day of its start, UTC.
     Day(&'a RecordingRef, Timestamp),
     /// The provider's transcript of a call.
@@ -48,6 +52,7 @@ impl fmt::Display for ObjectKey<'_> {
         match self {
             Self::Open(recording) => write!(f, "open/{recording}"),
             Self::Ledger(recording) => write!(f, "ledger/{recording}.json"),
+            Self::Control(call) => write!(f, "ledger/{call}.json"),
             Self::Day(r, start) => write!(
                 f,
                 "days/{}/{}/{}-{}-{}-{}",

@@ -6,6 +6,7 @@
 mod airtable;
 mod audio_lists;
 mod audio_store;
+mod call_control;
 mod calls;
 mod error;
 mod ledger;
@@ -13,25 +14,28 @@ mod orphans;
 mod provider;
 mod provider_list;
 mod queues;
+mod traces;
 mod transcripts;
 mod voice_agents;
 mod world;
 
 pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
 pub use audio_lists::{AudioList, AudioPage, ListedAudio, UploadList, UploadPage, UploadPlace, UploadUnderWay};
-pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, Part, Put, Upload};
+pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, Part, Put, Upload};
+pub use call_control::{CallControlRead, CallControlWrite, VersionedControl};
 pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
 pub use ledger::{
     AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarker,
     OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
-pub use orphans::{Aside, DeletedBecause, Orphans, Receipt, Receipts, Removed};
+pub use orphans::{Aside, DeletedBecause, ErasureReceipt, ErasureReceipts, Orphans, Receipt, Receipts, Removed};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
 pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderList, RecordingList, Standing};
 pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };
+pub use traces::{Trace, TraceRemove, TraceVersion, Traces};
 pub use transcripts::{TranscriptRead, TranscriptSource, TranscriptStore};
 pub use voice_agents::{AgentId, AgentSetting, AgentSettings, AgentState, VoiceAgents};
 pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretSource, SignedUrl};

@@ -53,10 +53,14 @@ impl RecordingRef {
         call_id: &str,
         recording_id: &str,
     ) -> Result<Self, InvalidId> {
-        if recording_id == RecordingId::missing().as_str() {
-            return CallRef::parse(organisation, provider, call_id).map(|call| Self::missing_of(&call));
+        let of_the_call = |made: fn(&CallRef) -> Self| {
+            CallRef::parse(organisation, provider, call_id).map(|call| made(&call))
+        };
+        match recording_id {
+            id if id == RecordingId::missing().as_str() => of_the_call(Self::missing_of),
+            id if id == RecordingId::all().as_str() => of_the_call(Self::all_of),
+            id => Self::parse(organisation, provider, call_id, id),
         }
-        Self::parse(organisation, provider, call_id, recording_id)
     }
 
     /// The call that it is of.
@@ -69,6 +73,18 @@ impl RecordingRef {
     pub fn missing_of(call: &CallRef) -> Self {
         let CallRef { organisation, provider, call_id } = call.clone();
         Self { organisation, provider, call_id, recording_id: RecordingId::missing() }
+    }
+
+    /// All recordings of a call: what a marker and a message about a decision name.
+    pub fn all_of(call: &CallRef) -> Self {
+        let CallRef { organisation, provider, call_id } = call.clone();
+        Self { organisation, provider, call_id, recording_id: RecordingId::all() }
+    }
+
+    /// The call that it is a recording of.
+    pub fn call(&self) -> CallRef {
+        let Self { organisation, provider, call_id, .. } = self.clone();
+        CallRef { organisation, provider, call_id }
     }
 }
 

@@ -13,6 +13,7 @@ use std::fmt;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::ledger_entry::Retention;
 use crate::link::{InvalidLinkKeys, LinkKeys};
 use crate::recording::{AccountSid, Organisation, Provider};
 
@@ -41,6 +42,9 @@ pub struct OrganisationSecrets {
     pub elevenlabs: Option<ElevenLabsSecrets>,
     /// Its Airtable access.
     pub airtable: Option<AirtableSecrets>,
+    /// For how long its recordings are kept, unless somebody decides otherwise of one.
+    #[serde(default)]
+    pub retention: Retention,
 }
 
 /// A Twilio account.
@@ -161,6 +165,11 @@ impl Secrets {
     /// The ElevenLabs workspace of an organisation.
     pub fn elevenlabs(&self, organisation: &Organisation) -> Option<&ElevenLabsSecrets> {
         self.organisations.get(organisation)?.elevenlabs.as_ref()
+    }
+
+    /// For how long an organisation's recordings are kept.
+    pub fn retention(&self, organisation: &Organisation) -> Retention {
+        self.organisations.get(organisation).map_or_else(Retention::default, |found| found.retention)
     }
 
     /// The Airtable access of an organisation.

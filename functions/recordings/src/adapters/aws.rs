@@ -4,6 +4,7 @@ mod audio_lists;
 mod audio_store;
 mod audit_log;
 mod bucket;
+mod call_control;
 mod call_notes;
 mod clients;
 mod cursors;
@@ -18,11 +19,13 @@ mod queues;
 mod receipts;
 mod retry_queue;
 mod secrets_manager;
+mod traces;
 mod transcripts;
 
 pub use audio_lists::S3AudioLists;
 pub use audio_store::S3AudioStore;
 pub use audit_log::S3AuditLog;
+pub use call_control::S3CallControl;
 pub use call_notes::S3CallNotes;
 pub use clients::{Clients, Settings};
 pub use cursors::S3Cursors;
@@ -36,6 +39,7 @@ pub use queues::{SqsHistoryQueue, SqsTransferQueue};
 pub use receipts::S3Receipts;
 pub use retry_queue::SqsRetryQueue;
 pub use secrets_manager::SecretsManager;
+pub use traces::S3Traces;
 pub use transcripts::S3Transcripts;
 
 #[cfg(test)]

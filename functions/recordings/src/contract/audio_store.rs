@@ -5,8 +5,8 @@ use futures_util::future::join;
 use super::Names;
 use super::outcome::{done, fails};
 use crate::audio::crc64nvme;
-use crate::ledger_entry::StoredObject;
-use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, PortError, Put};
+use crate::ledger_entry::{Retention, RetentionTag, StoredObject};
+use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, ErrorKind, PortError, Put};
 
 /// Audio is written once, checked on the way, and never over anything.
 ///
@@ -17,6 +17,21 @@ pub async fn audio_store(port: &(impl AudioStore + AudioLook + AudioRead), names
     audio_is_read_back(port, names).await;
     other_bytes_than_announced_are_refused(port, names).await;
     of_two_at_once_one_is_there(port, names).await;
+}
+
+/// A tag changes nothing of the audio, and what is not there is not tagged.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn audio_tag(port: &(impl AudioStore + AudioLook + AudioTag), names: &Names) {
+    let (object, bytes) = (names.object(), names.bytes(1_000));
+    done("tag", port.tag(&object.key, RetentionTag::Hold).await);
+    assert_eq!(look(port, &object).await, None, "a tag makes nothing");
+    assert_eq!(put(port, &object, &bytes).await, Put::Created);
+    for tag in [RetentionTag::Hold, RetentionTag::Of(Retention::Important), RetentionTag::AT_FIRST] {
+        done("tag", port.tag(&object.key, tag).await);
+        assert_eq!(look(port, &object).await, Some(what_lies_there(&object, &bytes)), "the audio stays as it is");
+    }
 }
 
 async fn audio_is_written_once(port: &(impl AudioStore + AudioLook), names: &Names) {

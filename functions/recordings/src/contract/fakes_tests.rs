@@ -21,6 +21,31 @@ fn the_ledger_keeps_its_contract() {
 }
 
 #[test]
+fn tags_and_lists_of_entries_keep_their_contract() {
+    let world = World::new(1);
+    world.run(audio_tag(&world, &names()));
+    world.run(call_entries(&world, &world, &names()));
+}
+
+#[test]
+fn what_is_decided_about_calls_keeps_its_contract() {
+    let world = World::new(1);
+    world.run(call_control(&world, &names()));
+}
+
+#[test]
+fn what_is_left_of_a_call_keeps_its_contract() {
+    let world = World::new(1);
+    world.run(traces(&world, &world, &world, &world, true, &names()));
+}
+
+#[test]
+fn receipts_of_erasures_keep_their_contract() {
+    let world = World::new(1);
+    world.run(erasure_receipts(&world, &names()));
+}
+
+#[test]
 fn the_open_markers_keep_their_contract_whatever_a_page_holds() {
     for page_size in [1, 2, 5, 1_000] {
         let world = World::with(Settings { page_size, ..Settings::default() });

@@ -7,11 +7,14 @@ use jiff::Timestamp;
 use super::World;
 use super::call::{reads, writes};
 use super::journal::Effect;
+use super::versions::Older;
 use super::world::State;
 use crate::audio::{Container, crc64nvme};
-use crate::ledger_entry::StoredObject;
+use crate::ledger_entry::{RetentionTag, StoredObject};
 use crate::object_key::AudioKey;
-use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload, Version};
+use crate::ports::{
+    AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, ErrorKind, Part, PortError, Put, Upload, Version,
+};
 use crate::recording::RecordingRef;
 
 /// An audio object in the bucket.
@@ -45,6 +48,8 @@ impl FakeObject {
 pub(super) struct Stored {
     pub(super) object: FakeObject,
     pub(super) written_at: Timestamp,
+    pub(super) writing: u64,
+    pub(super) tag: RetentionTag,
 }
 
 pub(super) fn refused(operation: &'static str, why: &'static str) -> PortError {
@@ -56,6 +61,20 @@ impl AudioLook for World {
         let key = key.clone();
         self.call(reads("AudioLook", "look"), key.clone(), move |state| {
             Ok(state.audio.get(&key).map(|stored| stored.object.look()))
+        })
+        .await
+    }
+}
+
+impl AudioTag for World {
+    async fn tag(&self, key: &AudioKey, tag: RetentionTag) -> Result<(), PortError> {
+        let key = key.clone();
+        self.call(writes("AudioTag", "tag"), key.clone(), move |state| {
+            if let Some(stored) = state.audio.get_mut(&key) {
+                stored.tag = tag;
+                state.note(Effect::AudioTagged { key, tag });
+            }
+            Ok(())
         })
         .await
     }
@@ -135,8 +154,23 @@ impl State {
         }
         let created = FakeObject { bytes, recording: Some(object.recording.clone()), container: object.container };
         self.note(Effect::ObjectCreated { key: object.key.clone(), object: created.look() });
-        self.audio.insert(object.key.clone(), Stored { object: created, written_at: self.now });
+        self.write_audio(&object.key, created);
         Put::Created
+    }
+
+    fn write_audio(&mut self, key: &AudioKey, object: FakeObject) {
+        let (written_at, writing) = (self.now, self.next_writing());
+        let written = Stored { object, written_at, writing, tag: RetentionTag::AT_FIRST };
+        if let Some(older) = self.audio.insert(key.clone(), written) {
+            self.keep_older(key.to_string(), older.writing, Older::Audio(older.object));
+        }
+    }
+
+    /// Removes audio, if it is there. A versioned bucket keeps what it was.
+    pub(super) fn take_audio(&mut self, key: &AudioKey) -> Option<FakeObject> {
+        let Stored { object, writing, .. } = self.audio.remove(key)?;
+        self.keep_older(key.to_string(), writing, Older::Audio(object.clone()));
+        Some(object)
     }
 }
 
@@ -148,13 +182,16 @@ impl World {
 
     /// Puts audio there from outside, over whatever is there: a stranger's object, or damage.
     pub fn put_object(&self, key: &AudioKey, object: FakeObject) {
-        let mut state = self.state();
-        let written_at = state.now;
-        state.audio.insert(key.clone(), Stored { object, written_at });
+        self.state().write_audio(key, object);
+    }
+
+    /// For how long audio is kept, by its tag.
+    pub fn tag_of(&self, key: &AudioKey) -> Option<RetentionTag> {
+        self.state().audio.get(key).map(|stored| stored.tag)
     }
 
     /// Removes audio from outside, as a lifecycle rule does.
     pub fn remove_object(&self, key: &AudioKey) -> Option<FakeObject> {
-        self.state().audio.remove(key).map(|stored| stored.object)
+        self.state().take_audio(key)
     }
 }

@@ -41,7 +41,7 @@ impl CallNoteRemove for World {
     async fn remove(&self, call: &CallRef) -> Result<(), PortError> {
         let call = call.clone();
         self.call(writes("CallNoteRemove", "remove"), call.clone(), move |state| {
-            state.documents.remove(&ObjectKey::Call(&call).to_string());
+            state.remove_document(&ObjectKey::Call(&call).to_string());
             state.note(Effect::CallForgotten(call));
             Ok(())
         })

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::World;
 
+use super::versions::Older;
 use super::world::State;
 use crate::audio::crc64nvme;
 use crate::ports::{ErrorKind, PortError, Version};
@@ -14,9 +15,18 @@ use crate::ports::{ErrorKind, PortError, Version};
 pub(super) struct Document {
     text: String,
     pub(super) written_at: Timestamp,
+    pub(super) writing: u64,
 }
 
 impl Document {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// S3's ETag: the same text has the same version again, as it has there.
     pub(super) fn version(&self) -> Version {
         Version(format!("\"{}\"", crc64nvme(self.text.as_bytes())))
@@ -38,10 +48,19 @@ impl State {
 
     /// Writes a small object of any text, whatever is there.
     pub(super) fn write_text(&mut self, key: String, text: String) -> Version {
-        let document = Document { text, written_at: self.now };
+        let document = Document { text, written_at: self.now, writing: self.next_writing() };
         let version = document.version();
-        self.documents.insert(key, document);
+        if let Some(older) = self.documents.insert(key.clone(), document) {
+            self.keep_older(key, older.writing, Older::Text(older.text));
+        }
         version
+    }
+
+    /// Removes a small object, if it is there. A versioned bucket keeps what it was.
+    pub(super) fn remove_document(&mut self, key: &str) {
+        if let Some(older) = self.documents.remove(key) {
+            self.keep_older(key.to_owned(), older.writing, Older::Text(older.text));
+        }
     }
 }
 
@@ -58,7 +77,7 @@ impl World {
 
     /// Removes a small object from outside.
     pub fn remove_document(&self, key: &str) {
-        self.state().documents.remove(key);
+        self.state().remove_document(key);
     }
 
     /// Puts a small object of any text there from outside, over whatever is there.

@@ -81,9 +81,9 @@ impl Call {
     fn is_conditional(&self) -> bool {
         matches!(
             (self.port, self.operation),
-            ("LedgerWrite", _)
+            ("LedgerWrite" | "CallControlWrite", _)
                 | ("AudioStore", "put" | "complete")
-                | ("AuditLog" | "Receipts", "append")
+                | ("AuditLog" | "Receipts" | "ErasureReceipts", "append")
                 | ("Orphans", _)
         )
     }

@@ -3,9 +3,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::QueueName;
-use crate::ledger_entry::{LedgerEntry, StoredObject};
+use crate::call_control::CallControl;
+use crate::ledger_entry::{LedgerEntry, RetentionTag, StoredObject};
 use crate::object_key::AudioKey;
-use crate::ports::{AuditRecord, Method, Receipt, Version};
+use crate::ports::{AuditRecord, ErasureReceipt, Method, Receipt, Trace, Version};
 use crate::recording::{CallRef, JobRecordId, RecordingRef};
 
 /// Something that took effect.
@@ -31,6 +32,8 @@ pub enum Effect {
         /// The version that was replaced, or `None` where it is the first.
         replaced: Option<Version>,
     },
+    /// Something was decided about a call.
+    ControlWritten(CallControl),
     /// A recording was listed under its day.
     DayAdded(RecordingRef),
     /// An `open/` marker was written.
@@ -73,8 +76,19 @@ pub enum Effect {
         /// What its metadata and bytes said.
         object: StoredObject,
     },
+    /// For how long audio is kept was said.
+    AudioTagged {
+        /// Where it lies.
+        key: AudioKey,
+        /// What its tag says.
+        tag: RetentionTag,
+    },
+    /// A version of something of an erased call was removed for good, if it was there.
+    TraceRemoved(Trace),
     /// The deletion of audio was recorded.
     ReceiptWritten(Receipt),
+    /// What an erasure found was recorded.
+    ErasureReceiptWritten(ErasureReceipt),
     /// A multipart upload began.
     UploadBegun(String),
     /// A multipart upload was given up.
@@ -179,8 +193,17 @@ impl Effect {
         }
     }
 
-    /// Whether a [`HistoryWritten`](Self::HistoryWritten) lost text that was there before.
+    /// Whether a [`HistoryWritten`](Self::HistoryWritten) lost text that was there before. Links that were erased are not
+    /// lost.
     pub fn lost_text(&self) -> bool {
-        matches!(self, Self::HistoryWritten { before, after, .. } if !after.starts_with(before.as_str()))
+        let Self::HistoryWritten { before, after, .. } = self else { return false };
+        let mut lines = after.lines();
+        !after.starts_with(before.as_str()) && !before.lines().all(|was| lines.next().is_some_and(|is| is_left(was, is)))
     }
+}
+
+/// Whether a line is what it was, but for links that were erased.
+fn is_left(was: &str, is: &str) -> bool {
+    let front = |line: &str| line.split("URL: ").next().map(str::to_owned);
+    was == is || is.contains("URL: erased") && front(was) == front(is)
 }

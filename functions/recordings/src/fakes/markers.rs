@@ -40,7 +40,7 @@ impl OpenMarkerRemove for World {
     async fn remove(&self, recording: &RecordingRef) -> Result<(), PortError> {
         let recording = recording.clone();
         self.call(writes("OpenMarkerRemove", "remove"), recording.clone(), move |state| {
-            state.documents.remove(&ObjectKey::Open(&recording).to_string());
+            state.remove_document(&ObjectKey::Open(&recording).to_string());
             state.note(Effect::MarkerRemoved(recording));
             Ok(())
         })

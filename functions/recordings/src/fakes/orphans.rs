@@ -61,7 +61,7 @@ impl State {
             None => Removed::Gone,
             Some(object) if object.version() != *version => Removed::Changed,
             Some(object) => {
-                self.audio.remove(&key);
+                self.take_audio(&key);
                 self.note(Effect::AudioRemoved { key, object: object.look() });
                 Removed::Gone
             }

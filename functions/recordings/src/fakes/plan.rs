@@ -132,6 +132,9 @@ impl Where {
         Self::ports(&[
             "LedgerRead",
             "LedgerWrite",
+            "CallControlRead",
+            "CallControlWrite",
+            "CallEntries",
             "DayIndex",
             "DayIndexList",
             "OpenMarkerWrite",
@@ -150,6 +153,10 @@ impl Where {
             "UploadList",
             "Orphans",
             "Receipts",
+            "AudioTag",
+            "Traces",
+            "TraceRemove",
+            "ErasureReceipts",
         ])
     }
 

@@ -14,6 +14,7 @@ use super::plan::Injector;
 use super::provider::Providers;
 use super::queue_ports::Queues;
 use super::random::Dice;
+use super::versions::Older;
 use super::transcripts::Transcripts;
 use super::voice_agents::Agents;
 use super::{Settings, sample};
@@ -53,6 +54,10 @@ pub(super) struct State {
     pub(super) audio: BTreeMap<AudioKey, Stored>,
     /// What was moved aside, by the key that it had.
     pub(super) orphans: BTreeMap<AudioKey, FakeObject>,
+    /// What a versioned bucket keeps of what was overwritten or removed, by key and writing.
+    pub(super) older: BTreeMap<(String, u64), Older>,
+    /// How much was written so far.
+    pub(super) writings: u64,
     pub(super) uploads: Uploads,
     pub(super) queues: Queues,
     pub(super) providers: Providers,
@@ -83,6 +88,8 @@ impl World {
             documents: BTreeMap::new(),
             audio: BTreeMap::new(),
             orphans: BTreeMap::new(),
+            older: BTreeMap::new(),
+            writings: 0,
             uploads: Uploads::default(),
             queues: Queues::new(&settings),
             providers: Providers::default(),

@@ -153,3 +153,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_link_that_was_erased_leaves_and_everything_else_stays() {
+    let (one, other) = (stored("https://x.example/r/abc"), stored("https://x.example/r/def"));
+    let pending = line(
+        "UTC",
+        &LineEvent::PendingUpload { provider_url: "https://api.twilio.com/RE1", play_url: "https://x.example/r/ghi" },
+    );
+    let note = "a person wrote https://x.example/r/abc | URL: https://x.example/r/abc";
+    let text = format!("{}\r\n{note}\n\n{}\n{}\n", one.text, other.text, pending.text);
+    let links = DeadLinks::of([&one], "https://api.twilio.com/RE1");
+    let mut history = History::new(text.clone());
+    assert!(history.leads_to(&links));
+    history.erase(&links);
+    let expected = text.replacen("URL: https://x.example/r/abc\r", "URL: erased\r", 1).replace(
+        "URL: https://api.twilio.com/RE1 | Play: https://x.example/r/ghi",
+        "URL: erased | Play: erased",
+    );
+    assert_eq!(history.as_str(), expected);
+    assert!(!history.leads_to(&links) && !history.has(&one) && history.has(&other));
+    history.erase(&links);
+    assert_eq!(history.as_str(), expected, "twice is once");
+}
+
+#[test]
+fn a_link_is_erased_however_a_rich_text_field_writes_it() {
+    let line = stored("https://x.example/r/a_c");
+    let markdown = line.text.replace("https://x.example/r/a_c", "<https://x.example/r/a\\_c?x=1>  ");
+    let mut history = History::new(markdown.clone());
+    history.erase(&DeadLinks::of([&line], ""));
+    assert_eq!(history.as_str(), markdown.replace("<https://x.example/r/a\\_c?x=1>", "erased"));
+}

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{ADOPTED, LastError, LedgerEntry, Reached, State, VerifiedAudio};
+use super::{ADOPTED, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, VerifiedAudio};
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId};
@@ -84,8 +84,10 @@ pub enum Change {
     Settled(SettledAs),
     /// A copy whose deletion was due later is gone from the provider.
     ProviderCopyDeleted,
-    /// The job became known, or was corrected.
+    /// The job became known, or was corrected: then its lines are asked for in the right job's history too.
     JobAssigned(JobNumber),
+    /// How long the audio is kept was decided.
+    RetentionChosen(Retention),
     /// A legal hold was placed.
     HoldPlaced,
     /// The legal hold was lifted.
@@ -94,8 +96,11 @@ pub enum Change {
     LinksRevoked,
     /// A retention rule deleted the audio.
     Expired,
-    /// The recording was erased on request.
+    /// The recording was erased on request. What may say anything about anybody goes, but for what finds the lines that
+    /// still have to lose their links.
     Erased,
+    /// No link of an erased recording is left in this job's history; or it never had a job.
+    HistoryScrubbed(Option<JobNumber>),
 }
 
 /// How a stored recording was settled.
@@ -111,6 +116,13 @@ pub enum SettledAs {
     NoJob,
     /// The job's history cannot take another line.
     HistoryFull,
+}
+
+impl SettledAs {
+    /// Whether it says what became of the provider's copy, once every line was written.
+    fn is_about_the_copy(&self) -> bool {
+        !matches!(self, Self::NoJob | Self::HistoryFull)
+    }
 }
 
 /// A change that the state does not allow. Nothing was changed.
@@ -187,15 +199,20 @@ impl LedgerEntry {
             }
             Change::LinesMissed { .. } => return refused("asked to repair its lines"),
             Change::Settled(how) if self.state == State::Stored && self.may_settle(&how) => next.settle(how, at),
+            Change::Settled(how) if self.was_settled_too_soon() && how.is_about_the_copy() => {
+                next.note_copy(how, at);
+            }
             Change::Settled(_) => return refused("settled"),
-            Change::ProviderCopyDeleted if self.state == State::Settled => {
+            Change::ProviderCopyDeleted if matches!(self.state, State::Settled | State::Erased) => {
                 next.provider_delete_due_at = None;
                 next.provider_kept_because = None;
                 next.provider_deleted_at.get_or_insert(at);
             }
             Change::ProviderCopyDeleted => return refused("deleted at the provider"),
-            Change::JobAssigned(job) if !self.is_gone() => next.job_number = Some(job),
+            Change::JobAssigned(job) if !self.is_gone() => next.assign(job),
             Change::JobAssigned(_) => return refused("assigned"),
+            Change::RetentionChosen(retention) if !self.is_gone() => next.retention = retention,
+            Change::RetentionChosen(_) => return refused("kept for longer or shorter"),
             Change::HoldPlaced if !self.is_gone() => next.hold = true,
             Change::HoldPlaced => return refused("held"),
             Change::HoldReleased if self.state != State::Erased => next.hold = false,
@@ -204,8 +221,10 @@ impl LedgerEntry {
             Change::LinksRevoked => return refused("revoked"),
             Change::Expired if self.state.has_audio() && !self.hold => next.reach(State::Expired, at, None, None),
             Change::Expired => return refused("expired"),
-            Change::Erased if self.state != State::Erased && !self.hold => next.reach(State::Erased, at, None, None),
+            Change::Erased if self.state != State::Erased && !self.hold => next = self.erased(at),
             Change::Erased => return refused("erased"),
+            Change::HistoryScrubbed(job) if self.state == State::Erased => next.forget(job.as_ref()),
+            Change::HistoryScrubbed(_) => return refused("scrubbed from a history"),
         }
         Ok(next)
     }
@@ -217,6 +236,18 @@ impl LedgerEntry {
 
     fn has_key(&self) -> bool {
         self.recording_storage_path.is_some()
+    }
+
+    /// A corrected job gets all lines; the other's keep theirs, because a history is only ever appended to.
+    fn assign(&mut self, job: JobNumber) {
+        let Some(former) = self.job_number.replace(job.clone()).filter(|former| *former != job) else { return };
+        if self.lines.iter().any(PinnedLine::is_confirmed) && !self.former_jobs.contains(&former) {
+            self.former_jobs.push(former);
+        }
+        self.job_record_id = None;
+        for line in &mut self.lines {
+            (line.confirmed_at, line.repaired_at) = (None, None);
+        }
     }
 
     fn is_gone(&self) -> bool {
@@ -253,7 +284,7 @@ impl LedgerEntry {
         self.last_error = None;
     }
 
-    fn reach(&mut self, state: State, at: Timestamp, why: Option<String>, line: Option<PinnedLine>) {
+    pub(super) fn reach(&mut self, state: State, at: Timestamp, why: Option<String>, line: Option<PinnedLine>) {
         self.state = state;
         self.status = state.status();
         self.states.push(Reached { state, at, why });
@@ -279,6 +310,12 @@ impl LedgerEntry {
     }
 
     fn settle(&mut self, how: SettledAs, at: Timestamp) {
+        let why = self.note_copy(how, at);
+        self.reach(State::Settled, at, why, None);
+    }
+
+    /// Notes what became of the provider's copy, and why it was kept.
+    fn note_copy(&mut self, how: SettledAs, at: Timestamp) -> Option<String> {
         let why = match how {
             SettledAs::ProviderCopyDeleted => {
                 self.provider_deleted_at = Some(at);
@@ -289,10 +326,10 @@ impl LedgerEntry {
                 None
             }
             SettledAs::ProviderCopyKept(because) => Some(because),
-            SettledAs::NoJob => Some("no_job"),
-            SettledAs::HistoryFull => Some("history_full"),
+            SettledAs::NoJob => Some(NO_JOB),
+            SettledAs::HistoryFull => Some(HISTORY_FULL),
         };
         self.provider_kept_because = why.map(str::to_owned);
-        self.reach(State::Settled, at, why.map(str::to_owned), None);
+        self.provider_kept_because.clone()
     }
 }

@@ -132,8 +132,10 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::Settled(SettledAs::ProviderCopyKept("deletion_disabled")), go(&[Stored], Settled)),
         (Change::Settled(SettledAs::NoJob), go(&[Stored], Settled)),
         (Change::Settled(SettledAs::HistoryFull), go(&[Stored], Settled)),
-        (Change::ProviderCopyDeleted, stay(&[Settled])),
+        (Change::ProviderCopyDeleted, stay(&[Settled, Erased])),
         (Change::JobAssigned("JOB456".parse().unwrap()), stay(&alive)),
+        (Change::RetentionChosen(Retention::Important), stay(&alive)),
+        (Change::HistoryScrubbed(None), stay(&[Erased])),
         (Change::HoldPlaced, stay(&alive)),
         (Change::HoldReleased, stay(&not_erased)),
         (Change::LinksRevoked, stay(&not_erased)),
@@ -369,4 +371,80 @@ fn an_entry_knows_when_its_provider_forgets_it() {
     assert_eq!(expires(Provider::Vapi, vapi, "mono", begun), Some(time("2024-03-29T14:00:00Z")));
     assert_eq!(expires(Provider::Vapi, vapi, "mono", None), Some(time("2024-03-29T14:30:22Z")));
     assert_eq!(expires(Provider::ElevenLabs, "conv_1", "audio", begun), None);
+}
+
+fn job(number: &str) -> JobNumber {
+    number.parse().unwrap()
+}
+
+/// A settled entry of a job, of which everything is known that can be known of anybody.
+fn talkative() -> LedgerEntry {
+    let mut entry = in_state(State::Settled).apply(Change::JobAssigned(job("JOB1")), now()).unwrap();
+    entry = entry.apply(confirm(&entry), now()).unwrap();
+    (entry.from, entry.to) = ("+15551230001".parse().ok(), "+15551230002".parse().ok());
+    (entry.last_error, entry.provider_url) = (Some(error()), Some("https://api.twilio.com/RE1".to_owned()));
+    entry
+}
+
+#[test]
+fn what_is_erased_keeps_only_what_finds_its_lines_and_then_not_even_that() {
+    let erased = talkative().apply(Change::Erased, now()).unwrap();
+    assert_eq!((&erased.from, &erased.to, &erased.audio, &erased.last_error), (&None, &None, &None, &None));
+    assert!(erased.states().iter().all(|reached| reached.why.is_none()));
+    assert_eq!(erased.provider_deleted_at, Some(now()), "the receipt of the copy's deletion stays");
+    assert_eq!((erased.lines.len(), erased.erased_at()), (1, Some(now())));
+    assert!(!erased.is_forgotten());
+
+    let other = erased.apply(Change::HistoryScrubbed(Some(job("JOB2"))), now()).unwrap();
+    assert_eq!(other, erased, "another job's history says nothing about this one");
+    let forgotten = erased.apply(Change::HistoryScrubbed(Some(job("JOB1"))), now()).unwrap();
+    assert!(forgotten.is_forgotten());
+    let json = serde_json::to_string(&forgotten).unwrap();
+    for word in ["JOB1", "555", "https", "x.example", "recordings/2024"] {
+        assert!(!json.contains(word), "{word} is in {json}");
+    }
+}
+
+#[test]
+fn a_corrected_job_gets_the_lines_and_the_other_one_is_remembered() {
+    let first = talkative();
+    let second = first.apply(Change::JobAssigned(job("JOB2")), now()).unwrap();
+    assert_eq!((second.former_jobs.as_slice(), second.unconfirmed_lines().count()), (&[job("JOB1")][..], 1));
+    assert_eq!(second.apply(Change::JobAssigned(job("JOB2")), now()).unwrap(), second, "twice is once");
+
+    let erased = second.apply(confirm(&second), now()).unwrap().apply(Change::Erased, now()).unwrap();
+    let half = erased.apply(Change::HistoryScrubbed(Some(job("JOB2"))), now()).unwrap();
+    assert!(!half.is_forgotten() && half.lines.len() == 1, "the first job's history holds the line too");
+    assert!(half.apply(Change::HistoryScrubbed(Some(job("JOB1"))), now()).unwrap().is_forgotten());
+}
+
+#[test]
+fn a_job_that_was_found_late_lets_the_providers_copy_go_and_only_once_its_lines_are_there() {
+    let stored = received().apply(Change::KeyPinned(key()), now()).unwrap();
+    let stored = stored.apply(Change::Stored { audio: audio(), line: line("Recording") }, now()).unwrap();
+    let unassigned = stored.apply(Change::Settled(SettledAs::NoJob), now()).unwrap();
+    let assigned = unassigned.apply(Change::JobAssigned(job("JOB1")), now()).unwrap();
+    let gone = Change::Settled(SettledAs::ProviderCopyDeleted);
+    assert!(assigned.apply(gone.clone(), now()).is_err(), "its line is not there yet");
+    assert!(assigned.is_finished());
+
+    let written = assigned.apply(confirm(&assigned), now()).unwrap();
+    assert!(!written.is_finished(), "what is to become of the copy is still to be decided");
+    let settled = written.apply(gone, now()).unwrap();
+    assert!(settled.is_finished() && settled.provider_deleted_at == Some(now()));
+    assert_eq!((settled.provider_kept_because.as_deref(), settled.states()), (None, written.states()));
+    let kept = written.apply(Change::Settled(SettledAs::ProviderCopyKept("hold")), now()).unwrap();
+    assert!(kept.is_finished() && kept.provider_kept_because.as_deref() == Some("hold"));
+}
+
+#[test]
+fn the_tag_says_how_long_the_audio_is_kept_and_a_hold_outweighs_it() {
+    let tag = |changes: &[Change]| {
+        let entry = changes.iter().fold(received(), |entry, change| entry.apply(change.clone(), now()).unwrap());
+        entry.retention_tag().as_str()
+    };
+    assert_eq!(tag(&[]), RetentionTag::AT_FIRST.as_str());
+    assert_eq!(tag(&[Change::RetentionChosen(Retention::Important)]), "important");
+    assert_eq!(tag(&[Change::RetentionChosen(Retention::Important), Change::HoldPlaced]), "hold");
+    assert_eq!(tag(&[Change::HoldPlaced, Change::HoldReleased]), "standard");
 }

@@ -5,7 +5,7 @@ use futures_util::Stream;
 
 use super::PortError;
 use crate::audio::Container;
-use crate::ledger_entry::StoredObject;
+use crate::ledger_entry::{RetentionTag, StoredObject};
 use crate::object_key::AudioKey;
 use crate::recording::RecordingRef;
 
@@ -22,6 +22,14 @@ pub trait AudioRead: Sync {
 
     /// Opens what is under the key from its first byte, or gives `None`.
     fn read(&self, key: &AudioKey) -> impl Future<Output = Result<Option<Self::Stored>, PortError>> + Send;
+}
+
+/// Says for how long audio is kept. IAM: `s3:PutObjectTagging` on the audio prefix.
+///
+/// Where a bucket has Object Lock, a legal hold of S3's own belongs here too.
+pub trait AudioTag: Sync {
+    /// Puts the tag on what is under the key now; where nothing is there is nothing to be tagged.
+    fn tag(&self, key: &AudioKey, tag: RetentionTag) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
 /// What an audio object says about itself.

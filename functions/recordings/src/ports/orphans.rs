@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{ListedAudio, PortError, Put, Version};
-use crate::object_key::AudioKey;
+use crate::object_key::{AudioKey, TraceKind};
 use crate::recording::{CallRef, RecordingId};
 
 /// Moves audio aside, in two steps that may each be repeated at any time: copied first, with a receipt in between, and
@@ -82,4 +83,37 @@ pub enum DeletedBecause {
     Orphaned,
     /// Somebody asked for its erasure.
     Erased,
+}
+
+/// Keeps a trace of each erasure. IAM: `s3:PutObject` on `receipts/*`.
+pub trait ErasureReceipts: Sync {
+    /// Appends one receipt; receipts are never changed. One of the same call, day and number that is there already
+    /// makes it [`Occupied`](Put::Occupied).
+    fn append(&self, receipt: &ErasureReceipt) -> impl Future<Output = Result<Put, PortError>> + Send;
+}
+
+/// What an erasure found and removes from now on, or that it is over, told without personal data. One that was stopped
+/// in the middle goes on with a receipt of what was left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ErasureReceipt {
+    /// Whose call it was, and its provider's id of it.
+    #[serde(flatten)]
+    pub call: CallRef,
+    /// Why.
+    pub why: DeletedBecause,
+    /// Who asked for it: a user's id.
+    pub by: String,
+    /// When it was asked for, under whose day the receipt is filed.
+    pub asked_at: Timestamp,
+    /// When.
+    pub at: Timestamp,
+    /// How many versions of each kind of object were found.
+    pub found: BTreeMap<TraceKind, u32>,
+    /// Their size, as far as it is known.
+    pub bytes: u64,
+    /// Nothing was left: not in the bucket, not at the provider, not in a history.
+    pub is_over: bool,
+    /// Tells apart the receipts of one erasure; 0 where it is over.
+    #[serde(skip)]
+    pub number: u64,
 }

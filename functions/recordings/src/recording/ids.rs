@@ -258,9 +258,15 @@ impl RecordingId {
     pub fn is_missing(&self) -> bool {
         self.0 == MISSING
     }
+
+    /// Stands for all of a call's recordings, where somebody decided something about the call. It has no ledger entry.
+    pub fn all() -> Self {
+        Self(ALL.to_owned())
+    }
 }
 
 const MISSING: &str = "none";
+const ALL: &str = "all";
 
 fn is_twilio_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))

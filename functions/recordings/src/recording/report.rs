@@ -66,6 +66,8 @@ pub enum Outcome {
     },
     /// The ledger says that our bucket holds the audio, whose retention has ended, and the bucket holds it no longer.
     NotInBucket,
+    /// Somebody decided something about the call. What, stands in the ledger.
+    Decided,
 }
 
 impl Outcome {

@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption, Tag,
+    Tagging,
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -12,12 +13,15 @@ use futures_util::stream::{self, BoxStream};
 use super::bucket::created_or_occupied;
 use super::clients::Clients;
 use super::errors::{kind, port_error};
-use crate::ledger_entry::StoredObject;
+use crate::ledger_entry::{RetentionTag, StoredObject};
 use crate::object_key::AudioKey;
-use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, Part, PortError, Put, Upload};
+use crate::ports::{
+    AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, ErrorKind, Part, PortError, Put, Upload,
+};
 use crate::recording::RecordingRef;
 
-/// The tag that the bucket's expiry rule asks for.
+/// The tag that the bucket's rules ask for, and what it says at first.
+const TAG: &str = "retention";
 const TAGS: &str = "retention=standard";
 
 /// Audio in the bucket. IAM: `s3:PutObject`, `s3:PutObjectTagging`, `s3:AbortMultipartUpload` to write and `s3:GetObject`
@@ -187,6 +191,21 @@ impl AudioLook for S3AudioStore {
             }
             Err(error) if kind(&error) == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(port_error("s3 HeadObject audio", error)),
+        }
+    }
+}
+
+impl AudioTag for S3AudioStore {
+    async fn tag(&self, key: &AudioKey, tag: RetentionTag) -> Result<(), PortError> {
+        const OPERATION: &str = "s3 PutObjectTagging audio";
+        let unwritable = |error| PortError::new(ErrorKind::Invalid, OPERATION, tag.as_str()).because(error);
+        let tag = Tag::builder().key(TAG).value(tag.as_str()).build().map_err(unwritable)?;
+        let tags = Tagging::builder().tag_set(tag).build().map_err(unwritable)?;
+        let request = self.small.put_object_tagging().bucket(&self.bucket).key(key.as_str());
+        match request.tagging(tags).send().await {
+            Ok(_) => Ok(()),
+            Err(error) if kind(&error) == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(port_error(OPERATION, error)),
         }
     }
 }

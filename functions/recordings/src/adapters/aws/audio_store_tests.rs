@@ -183,3 +183,17 @@ async fn a_look_tells_size_checksum_and_whose_it_is() {
     assert!(sent.line.starts_with("HEAD "), "{}", sent.line);
     assert_eq!(sent.header("x-amz-checksum-mode"), Some("ENABLED"));
 }
+
+#[tokio::test]
+async fn a_tag_is_put_on_what_is_there_and_nothing_is_no_error() {
+    let (wire, clients) =
+        Wire::with([answer(200, &[], ""), s3_error(404, "NoSuchKey"), s3_error(403, "AccessDenied")]);
+    let port = S3AudioStore::new(&clients, "bucket", None);
+    let key = object().key;
+    port.tag(&key, RetentionTag::Hold).await.unwrap();
+    port.tag(&key, RetentionTag::Hold).await.unwrap();
+    assert_eq!(port.tag(&key, RetentionTag::Hold).await.unwrap_err().kind, ErrorKind::Refused);
+    let sent = &wire.sent()[0];
+    assert!(sent.line.starts_with("PUT ") && sent.line.contains("?tagging"), "{}", sent.line);
+    assert!(sent.body.contains("<Tag><Key>retention</Key><Value>hold</Value></Tag>"), "{}", sent.body);
+}

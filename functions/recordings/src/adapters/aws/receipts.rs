@@ -1,9 +1,9 @@
 use super::bucket::Bucket;
 use super::clients::Clients;
 use crate::object_key::ObjectKey;
-use crate::ports::{PortError, Put, Receipt, Receipts};
+use crate::ports::{ErasureReceipt, ErasureReceipts, PortError, Put, Receipt, Receipts};
 
-/// One object per deletion of audio under `receipts/`. IAM: `s3:PutObject` on `receipts/*`.
+/// One object per deletion of audio, or step of an erasure, under `receipts/`. IAM: `s3:PutObject` on `receipts/*`.
 #[derive(Debug, Clone)]
 pub struct S3Receipts {
     bucket: Bucket,
@@ -19,6 +19,13 @@ impl S3Receipts {
 impl Receipts for S3Receipts {
     async fn append(&self, receipt: &Receipt) -> Result<Put, PortError> {
         let key = ObjectKey::Receipt(&receipt.call, receipt.filed_at, receipt.number);
+        self.bucket.create_json("s3 PutObject receipts", &key, receipt).await
+    }
+}
+
+impl ErasureReceipts for S3Receipts {
+    async fn append(&self, receipt: &ErasureReceipt) -> Result<Put, PortError> {
+        let key = ObjectKey::Receipt(&receipt.call, receipt.asked_at, receipt.number);
         self.bucket.create_json("s3 PutObject receipts", &key, receipt).await
     }
 }
