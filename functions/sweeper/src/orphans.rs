@@ -26,6 +26,8 @@ pub struct Orphaned {
     pub orphans_moved: u32,
     /// Orphans that stay where they are, for an operator.
     pub orphans_left: u32,
+    /// Audio of calls that were erased, which is being removed.
+    pub orphans_erased: u32,
     /// Audio of recordings whose entries name other audio.
     pub audio_unclaimed: u32,
     /// Uploads that were left behind and are aborted.
@@ -54,6 +56,7 @@ pub(crate) async fn retire(
         adopted = found.orphans_adopted,
         moved = found.orphans_moved,
         left = found.orphans_left,
+        erased = found.orphans_erased,
         unclaimed = found.audio_unclaimed,
         uploads_aborted = found.uploads_aborted,
         "the search for orphans is through",

@@ -1,8 +1,4 @@
-use recordings::ports::{
-    AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
-    HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
-};
+use recordings::ports::{AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents};
 use recordings::telemetry::Metrics;
 
 /// Everything that this function may touch. Its IAM policy grants exactly what these ports name.
@@ -17,6 +13,8 @@ pub trait Ports: Sync {
     fn agents(&self) -> &impl VoiceAgents;
     /// The state of each recording.
     fn ledger(&self) -> &impl LedgerRead;
+    /// What was decided about each call.
+    fn controls(&self) -> &impl CallControlRead;
     /// The index by day.
     fn days(&self) -> &impl DayIndexList;
     /// The audio in the bucket.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
+    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
     S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
@@ -12,11 +12,7 @@ use recordings::adapters::http::HttpClient;
 use recordings::adapters::providers::Providers;
 use recordings::adapters::system::SystemClock;
 use recordings::env::{self, Environment};
-use recordings::ports::{
-    AudioList, AudioLook, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters,
-    HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
-};
+use recordings::ports::{AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents};
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::Ports;
@@ -29,6 +25,7 @@ pub struct Wiring {
     calls: S3CallNotes,
     providers: Providers<Secrets>,
     ledger: S3Ledger,
+    controls: S3CallControl,
     days: S3DayIndex,
     audio: S3AudioStore,
     audio_lists: S3AudioLists,
@@ -68,6 +65,7 @@ impl Wiring {
             calls: S3CallNotes::new(&clients, &bucket),
             providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
             ledger: S3Ledger::new(&clients, &bucket),
+            controls: S3CallControl::new(&clients, &bucket),
             days: S3DayIndex::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
             audio_lists: S3AudioLists::new(&clients, &bucket),
@@ -101,6 +99,10 @@ impl Ports for Wiring {
 
     fn agents(&self) -> &impl VoiceAgents {
         &self.providers
+    }
+
+    fn controls(&self) -> &impl CallControlRead {
+        &self.controls
     }
 
     fn ledger(&self) -> &impl LedgerRead {

@@ -15,11 +15,11 @@ pub(crate) use verdict::Doubt;
 use recordings::audio::Container;
 use recordings::ledger_entry::VerifiedAudio;
 use recordings::messages::{Continuation, TransferRequest};
-use recordings::ports::{AudioObject, AudioSource, LedgerRead, Versioned};
+use recordings::ports::{AudioObject, AudioSource, Versioned};
 
 use crate::config::Settings;
 use crate::ledger::ChangeError;
-use crate::{Deadline, Ports};
+use crate::{Deadline, Ports, control};
 use intake::Intake;
 
 /// A recording that is in the bucket now.
@@ -96,7 +96,7 @@ async fn go_on(
     let keeping = |error| Failure { error, so_far: Some(Box::new(so_far.clone())), cut_off: false };
     let known = match known {
         Some(entry) => Some(entry),
-        None => ports.ledger().get(recording).await.map_err(|lost| keeping(ChangeError::Ledger(lost).into()))?,
+        None => control::known(ports, recording).await.map_err(|lost| keeping(ChangeError::Ledger(lost).into()))?,
     };
     let fits = |entry: &Versioned| {
         entry.entry.recording_storage_path.as_ref() == Some(&so_far.key) && entry.entry.state().may_transfer()

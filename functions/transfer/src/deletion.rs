@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use recordings::ledger_entry::{Change, LedgerEntry, StillAtProvider, may_delete_provider_copy};
 use recordings::messages::TransferRequest;
 use recordings::ports::{AudioLook, Clock, PortError, ProviderCopies, Versioned};
+use recordings::recording::RecordingRef;
 use recordings::telemetry::{Metric, Metrics, causes};
 
 use crate::Ports;
@@ -55,17 +56,23 @@ pub(crate) fn announce(entry: &LedgerEntry, due: Timestamp) {
 pub(crate) async fn delete(ports: &impl Ports, entry: &LedgerEntry) -> bool {
     let recording = &entry.recording;
     let Err(error) = ports.copies().delete(recording).await else { return true };
+    report_failure(ports, recording, &error);
+    false
+}
+
+/// Tells that a copy is still there.
+pub(crate) fn report_failure(ports: &impl Ports, recording: &RecordingRef, error: &PortError) {
     tracing::error!(
         log_type = "provider_deletion_failed",
         organisation = %recording.organisation,
         call_id = %recording.call_id,
         recording_id = %recording.recording_id,
         error_code = error.kind.code(),
-        error = %causes(&error),
+        error = %causes(error),
         "the provider's copy is not deleted yet",
     );
-    count(ports, entry, "provider_deletion_failed");
-    false
+    let failed = Metric::one("provider_deletion_failed");
+    ports.metrics().record(ports.clock().now(), recording.provider, &[failed]);
 }
 
 /// The provider's list shows the copy of a settled recording: it goes if it is due by now, or was deleted before it was

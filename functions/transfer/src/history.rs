@@ -15,7 +15,7 @@ pub use pacer::Pacer;
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use recordings::history_line::{History, HistoryFull};
+use recordings::history_line::{DeadLinks, History, HistoryFull};
 use recordings::messages::HistoryRequest;
 use recordings::ports::{ErrorKind, HistoryUpdate, JobRecord, PortError};
 use recordings::recording::{JobRecordId, Organisation};
@@ -86,6 +86,10 @@ async fn serve(
     };
     let mut histories = Histories::default();
     for item in mine.iter_mut().map(|item| &mut **item) {
+        if let Some(links) = item.dead_links(ports) {
+            histories.erase(item, &links, jobs::all_of(item, &records));
+            continue;
+        }
         match jobs::job_of(item, &records) {
             Found::One(record) => histories.add(item, record),
             Found::Elsewhere(number) => unassigned::pass_on(ports, item, number).await,
@@ -97,6 +101,7 @@ async fn serve(
     for item in mine {
         match &item.work {
             Work::Missed(texts) => item.work = repair::ask_again(ports, item, texts.clone(), round).await,
+            Work::Erased(ids) => item.work = histories.confirm_erased(ports, item, ids.clone(), &written, round),
             _ => histories.confirm(ports, item, &written, round),
         }
     }
@@ -116,10 +121,7 @@ impl Histories {
         if !item.stops_verifying() {
             return item.work = Work::NothingToWrite;
         }
-        let (_, history) = self
-            .0
-            .entry(record.id.clone())
-            .or_insert_with(|| (record.history.clone(), History::new(record.history.clone())));
+        let history = self.of(record);
         let full = item.lines().iter().try_for_each(|line| history.ensure(line).map(drop));
         item.work = match full {
             Ok(()) => Work::Written(record.id.clone()),
@@ -127,7 +129,55 @@ impl Histories {
         };
     }
 
-    /// The records whose history is longer than it was.
+    /// Takes the links of an erased recording out of the records that may hold them. Nothing else of a history changes.
+    fn erase(&mut self, item: &mut Item<'_>, links: &DeadLinks, records: Vec<&JobRecord>) {
+        for record in &records {
+            let history = self.of(record);
+            if history.leads_to(links) {
+                history.erase(links);
+            }
+        }
+        item.work = Work::Erased(records.into_iter().map(|record| record.id.clone()).collect());
+    }
+
+    fn of(&mut self, record: &JobRecord) -> &mut History {
+        let unchanged = || (record.history.clone(), History::new(record.history.clone()));
+        &mut self.0.entry(record.id.clone()).or_insert_with(unchanged).1
+    }
+
+    /// The same of links that have to be gone.
+    fn confirm_erased(
+        &self,
+        ports: &impl Ports,
+        item: &mut Item<'_>,
+        ids: Vec<JobRecordId>,
+        written: &BTreeMap<JobRecordId, Result<String, PortError>>,
+        round: Round,
+    ) -> Work {
+        let Some(links) = item.dead_links(ports) else { return Work::Done };
+        for id in &ids {
+            let read_back = match written.get(id) {
+                Some(Ok(text)) => text,
+                Some(Err(error)) if round.may_be_repeated(error) => return Work::NeedsJob,
+                Some(Err(error)) => {
+                    item.update_failed(ports, error);
+                    return std::mem::replace(&mut item.work, Work::Done);
+                }
+                None => match self.0.get(id) {
+                    Some((before, _)) => before,
+                    None => continue,
+                },
+            };
+            if History::new(read_back.clone()).leads_to(&links) {
+                let why = "Airtable does not hold what it took";
+                item.airtable_failed(ports, &PortError::new(ErrorKind::Unavailable, "read a history back", why));
+                return std::mem::replace(&mut item.work, Work::Done);
+            }
+        }
+        Work::Clean
+    }
+
+    /// The records whose history is longer than it was, or leads to less.
     fn changed(&self) -> Vec<HistoryUpdate> {
         self.0
             .iter()

@@ -5,6 +5,7 @@
 
 mod batch;
 pub mod config;
+mod control;
 mod copy;
 mod deadline;
 mod deletion;
@@ -20,8 +21,9 @@ pub use deadline::Deadline;
 pub use history::Pacer;
 
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
-    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
+    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies,
+    Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
 };
 use recordings::telemetry::Metrics;
 
@@ -29,6 +31,16 @@ use recordings::telemetry::Metrics;
 pub trait Ports: Sync {
     /// The state of each recording.
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite);
+    /// What was decided about each call.
+    fn controls(&self) -> &impl CallControlRead;
+    /// Which recordings of a call are in the ledger.
+    fn entries(&self) -> &impl CallEntries;
+    /// For how long the audio is kept.
+    fn tags(&self) -> &impl AudioTag;
+    /// What the bucket holds of a call that was erased.
+    fn traces(&self) -> &(impl Traces + TraceRemove);
+    /// What was erased.
+    fn receipts(&self) -> &impl ErasureReceipts;
     /// The index by day.
     fn days(&self) -> &impl DayIndex;
     /// Unfinished business: struck off when it is finished, kept when it has to wait.

@@ -14,14 +14,14 @@ use recordings::history_line::{LineEvent, PinnedLine};
 use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::link::LinkTarget;
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
-use recordings::ports::{Clock, HistoryQueue, LedgerRead, OpenMarkerRemove, PortError, SecretSource, Versioned};
-use recordings::recording::{Outcome, RecordingRef};
+use recordings::ports::{Clock, HistoryQueue, OpenMarkerRemove, PortError, SecretSource, Versioned};
+use recordings::recording::{JobNumber, Outcome, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 
 use crate::config::Settings;
 use crate::copy::CopyError;
 use crate::ledger::{ChangeError, change};
-use crate::{Deadline, Ports, deletion};
+use crate::{Deadline, Ports, control, deletion};
 
 /// Brings one recording as far as it can be brought now.
 ///
@@ -36,10 +36,12 @@ pub(crate) async fn handle(
     comes_again: bool,
     deadline: Deadline,
 ) -> Result<(), PortError> {
-    let known = match ports.ledger().get(&request.recording).await {
+    let known = match control::known(ports, &request.recording).await {
         Ok(known) => known,
         // The sweeper says it again as long as it is true.
         Err(error) if request.report.outcome.is_of_our_bucket() => return Err(error),
+        // So does its marker, or its message.
+        Err(error) if request.report.outcome == Outcome::Decided => return Err(error),
         Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
     };
     // The later word counts, though the earlier one may come again behind it.
@@ -48,16 +50,23 @@ pub(crate) async fn handle(
         Outcome::Absent { .. } if after_all => &Outcome::Completed,
         outcome => outcome,
     };
+    if known.is_none() && is_left_of_an_erased_call(ports, request).await? {
+        let entry = failed::first_entry(ports, request).await?;
+        return wind_up(ports, settings, request, &entry).await;
+    }
     match (known, outcome) {
-        (known, Outcome::NotInBucket) => expire::note(ports, request, known).await,
+        (_, Outcome::Decided) => control::carry_out(ports, settings, request).await,
+        (known, Outcome::NotInBucket) => expire::note(ports, settings, request, known).await,
         (Some(entry), _) if request.origin == Origin::Reconcile && entry.entry.state() == State::Settled => {
             deletion::of_settled(ports, settings, request, entry).await
         }
         (Some(entry), outcome) if !is_wanted(&entry.entry, outcome) => {
             going_on::abandon(ports, request).await;
-            wind_up(ports, request, &entry).await
+            wind_up(ports, settings, request, &entry).await
         }
-        (Some(entry), _) if is_early(ports, request, comes_again, &entry.entry) => remind(ports, request, &entry).await,
+        (Some(entry), _) if is_early(ports, request, comes_again, &entry.entry) => {
+            remind(ports, settings, request, &entry).await
+        }
         (known, Outcome::Absent { reason }) => note_absent(ports, settings, request, known, reason).await,
         (None, Outcome::InBucket { .. }) if request.origin == Origin::DeadLetter => {
             adopt::leave(ports, request, &CopyError::DeadLettered);
@@ -69,21 +78,47 @@ pub(crate) async fn handle(
     }
 }
 
+/// Audio that the ledger does not know may be what is left of an erased call: then it is not looked at, but removed.
+async fn is_left_of_an_erased_call(ports: &impl Ports, request: &TransferRequest) -> Result<bool, PortError> {
+    match request.report.outcome {
+        Outcome::InBucket { .. } => control::is_erased(ports, &request.recording.call()).await,
+        _ => Ok(false),
+    }
+}
+
 /// A provider that said there is no audio may say later that there is.
 fn is_wanted(entry: &LedgerEntry, outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Completed | Outcome::InBucket { .. } | Outcome::NotInBucket => entry.state().may_transfer(),
+        Outcome::Completed | Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided => {
+            entry.state().may_transfer()
+        }
         Outcome::Absent { .. } => entry.state().wants_transfer(),
     }
 }
 
 /// The audio needs nothing more. What came after it may have been left behind.
-async fn wind_up(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {
-    let is_gone = matches!(entry.entry.state(), State::Expired | State::Erased);
+async fn wind_up(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    entry: &Versioned,
+) -> Result<(), PortError> {
+    if entry.entry.state() == State::Erased {
+        // Whatever was about to be done for it may have left something behind.
+        remove_marker(ports, &request.recording).await?;
+        return control::carry_out(ports, settings, request).await;
+    }
+    control::tag(ports, &entry.entry).await?;
+    let is_gone = entry.entry.state() == State::Expired;
     match is_gone || (entry.entry.is_finished() && entry.entry.all_lines_confirmed()) {
-        true => ports.open_markers().remove(&request.recording).await,
+        true => remove_marker(ports, &request.recording).await,
         false => go_on_to_history(ports, request, entry).await,
     }
+}
+
+/// Strikes a recording, or a decision about a call, off what is unfinished.
+pub(crate) async fn remove_marker(ports: &impl Ports, recording: &RecordingRef) -> Result<(), PortError> {
+    ports.open_markers().remove(recording).await
 }
 
 /// A sweep may come by before the next try is due, or while the retry that is due is on its way through its queue. A swept
@@ -102,7 +137,15 @@ fn is_early(ports: &impl Ports, request: &TransferRequest, comes_again: bool, en
 }
 
 /// Lines that Airtable did not take when they were new are written by and by, whatever becomes of the audio.
-async fn remind(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {
+async fn remind(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    entry: &Versioned,
+) -> Result<(), PortError> {
+    if entry.entry.state() == State::Erased {
+        return wind_up(ports, settings, request, entry).await;
+    }
     match entry.entry.all_lines_confirmed() {
         true => Ok(()),
         false => go_on_to_history(ports, request, entry).await,
@@ -135,27 +178,59 @@ async fn note_absent(
             ports.metrics().record(ports.clock().now(), request.recording.provider, &[Metric::one("unavailable")]);
             go_on_to_history(ports, request, &entry).await
         }
-        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, request, &entry).await,
+        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, settings, request, &entry).await,
         Err(ChangeError::Ledger(error)) => Err(error),
     }
 }
 
 async fn go_on_to_history(ports: &impl Ports, request: &TransferRequest, entry: &Versioned) -> Result<(), PortError> {
     let entry = &with_its_job(ports, request, entry).await?;
+    let job = entry.entry.job_number.clone().or_else(|| request.job_number.clone());
+    point(ports, request, entry, job).await
+}
+
+/// Sends for the lines that a recording's job lacks, whatever the request is about.
+pub(crate) async fn send_for_lines(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    entry: &Versioned,
+) -> Result<(), PortError> {
+    point(ports, request, entry, entry.entry.job_number.clone()).await
+}
+
+/// Sends for the links of an erased recording in each history that may hold one.
+pub(crate) async fn send_for_erasure(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    entry: &Versioned,
+) -> Result<(), PortError> {
+    for job in entry.entry.jobs() {
+        point(ports, request, entry, Some(job.clone())).await?;
+    }
+    Ok(())
+}
+
+/// Points the history of a job at a recording.
+async fn point(
+    ports: &impl Ports,
+    request: &TransferRequest,
+    entry: &Versioned,
+    job_number: Option<JobNumber>,
+) -> Result<(), PortError> {
     let version = &entry.version.0;
     // The queue would drop a reminder as the duplicate of the message that Airtable did not take.
     let entry_version = match request.origin {
         Origin::Sweep | Origin::Reconcile | Origin::DeadLetter => {
             format!("{version}, swept at {}", ports.clock().now())
         }
-        Origin::Webhook | Origin::Retry | Origin::Bucket => version.clone(),
+        Origin::Webhook | Origin::Retry | Origin::Bucket | Origin::Person => version.clone(),
     };
     ports
         .history_queue()
         .send(&HistoryRequest {
             version: MESSAGE_VERSION,
-            recording: request.recording.clone(),
-            job_number: entry.entry.job_number.clone().or_else(|| request.job_number.clone()),
+            recording: entry.entry.recording.clone(),
+            job_number,
             received_at: entry.entry.received_at,
             entry_version,
             lines: Vec::new(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3DayIndex, S3Ledger, S3OpenMarkers, SecretsManager, SqsHistoryQueue, SqsRetryQueue,
-    SqsTransferQueue,
+    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Traces, SecretsManager,
+    SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
@@ -13,8 +13,9 @@ use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, Jobs, LedgerRead, LedgerWrite,
-    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
+    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies,
+    Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -28,6 +29,9 @@ type Secrets = SecretsManager<SystemClock>;
 /// Each port with the one adapter that this function uses.
 pub struct Wiring {
     ledger: S3Ledger,
+    controls: S3CallControl,
+    traces: S3Traces,
+    receipts: S3Receipts,
     days: S3DayIndex,
     open_markers: S3OpenMarkers,
     audio: S3AudioStore,
@@ -59,6 +63,9 @@ impl Wiring {
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         Ok(Self {
             ledger: S3Ledger::new(&clients, &bucket),
+            controls: S3CallControl::new(&clients, &bucket),
+            traces: S3Traces::new(&clients, &bucket),
+            receipts: S3Receipts::new(&clients, &bucket),
             days: S3DayIndex::new(&clients, &bucket),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
@@ -77,6 +84,26 @@ impl Wiring {
 impl Ports for Wiring {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
         &self.ledger
+    }
+
+    fn controls(&self) -> &impl CallControlRead {
+        &self.controls
+    }
+
+    fn entries(&self) -> &impl CallEntries {
+        &self.ledger
+    }
+
+    fn tags(&self) -> &impl AudioTag {
+        &self.audio
+    }
+
+    fn traces(&self) -> &(impl Traces + TraceRemove) {
+        &self.traces
+    }
+
+    fn receipts(&self) -> &impl ErasureReceipts {
+        &self.receipts
     }
 
     fn days(&self) -> &impl DayIndex {

@@ -8,10 +8,7 @@ use jiff::Timestamp;
 use recordings::env::Environment;
 use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::messages::{self, HistoryRequest, TransferRequest};
-use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, Clock, DayIndex, HistoryQueue, JobRecord, Jobs, LedgerRead,
-    LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TransferQueue,
-};
+use recordings::ports::{AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue};
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 use serde_json::{Value, json};
@@ -175,6 +172,26 @@ impl Metrics for Uncounted {
 
 impl Ports for Outside {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.world
+    }
+
+    fn controls(&self) -> &impl CallControlRead {
+        &self.world
+    }
+
+    fn entries(&self) -> &impl CallEntries {
+        &self.world
+    }
+
+    fn tags(&self) -> &impl AudioTag {
+        &self.world
+    }
+
+    fn traces(&self) -> &(impl Traces + TraceRemove) {
+        &self.world
+    }
+
+    fn receipts(&self) -> &impl ErasureReceipts {
         &self.world
     }
 

@@ -120,7 +120,9 @@ impl Said {
                 assert_eq!(self.outcome(), Some(false));
                 assert!(reason.len() <= 64 && reason.is_ascii(), "{reason}");
             }
-            Outcome::InBucket { .. } | Outcome::NotInBucket => panic!("no webhook speaks of our bucket"),
+            Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided => {
+                panic!("no webhook speaks of our bucket, or of what somebody decided")
+            }
         }
     }
 }

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use recordings::ledger_entry::{LedgerEntry, State};
 use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioFolder, utc_day};
-use recordings::ports::{Advice, AudioLook, Clock, LedgerRead, ListedAudio, PortError, TransferQueue};
-use recordings::recording::{Outcome, RecordingRef, Report};
+use recordings::ports::{
+    Advice, AudioLook, CallControlRead, Clock, LedgerRead, ListedAudio, PortError, TransferQueue,
+};
+use recordings::recording::{CallRef, Outcome, RecordingRef, Report};
 use recordings::telemetry::{Metric, Metrics, causes};
 
 use super::{Orphaned, aside, tell};
@@ -36,6 +38,9 @@ async fn judge(
     audio: &ListedAudio,
     found: &mut Orphaned,
 ) -> Result<(), PortError> {
+    if let Some(call) = erased_call(ports, folder, audio).await? {
+        return erase(ports, folder, &call, found).await;
+    }
     let Some(there) = ports.audio().look(&audio.key).await? else { return Ok(()) };
     let Some(recording) = &there.recording else {
         return aside::move_aside(ports, settings, folder, audio, &there, found).await;
@@ -46,6 +51,40 @@ async fn judge(
         // No transfer of that recording would ever look for it here.
         None => aside::move_aside(ports, settings, folder, audio, &there, found).await?,
     }
+    Ok(())
+}
+
+/// The call that the key names, if it was erased.
+async fn erased_call(
+    ports: &impl Ports,
+    folder: &AudioFolder,
+    audio: &ListedAudio,
+) -> Result<Option<CallRef>, PortError> {
+    let Some((provider, call_id)) = audio.key.call() else { return Ok(None) };
+    let call = CallRef { organisation: folder.organisation.clone(), provider, call_id };
+    let decided = ports.controls().get(&call).await?;
+    Ok(decided.filter(|decided| decided.control.erasure().is_some()).map(|_| call))
+}
+
+/// What is left of an erased call is neither adopted nor kept. Transfer, which erases, removes it from its day.
+async fn erase(
+    ports: &impl Ports,
+    folder: &AudioFolder,
+    call: &CallRef,
+    found: &mut Orphaned,
+) -> Result<(), PortError> {
+    let now = ports.clock().now();
+    let mut request = TransferRequest::of_decision(call, now, Origin::Bucket);
+    request.report.started_at = Some(within(folder, now));
+    ports.transfer_queue().send(&request).await?;
+    found.orphans_erased += 1;
+    tracing::error!(
+        log_type = "erased_audio_found",
+        organisation = %call.organisation,
+        call_id = %call.call_id,
+        "audio of a call that was erased lies in the bucket, and is being removed",
+    );
+    ports.metrics().record(now, call.provider, &[Metric::one("erased_audio_found")]);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use recordings::audio::Container;
 use recordings::fakes::{FakeObject, Plan, QueueName, Settings as WorldSettings, World, sample};
 use recordings::history_line::{LineEvent, LineStyle, PinnedLine};
-use recordings::ledger_entry::{Change, LedgerEntry, State, VerifiedAudio};
+use recordings::ledger_entry::{Change, LedgerEntry, Retention, State, VerifiedAudio};
 use recordings::messages::TransferRequest;
 use recordings::object_key::{AudioKey, AudioPrefix};
 use recordings::ports::DayIndex;
@@ -164,7 +164,7 @@ fn what_is_held_or_kept_for_longer_never_expires() {
     let world = World::new(1);
     let held = stored(&world, 1).apply(Change::HoldPlaced, world.time()).unwrap();
     let mut longer = stored(&world, 2);
-    longer.retention = "seven-years".to_owned();
+    longer.retention = Retention::Important;
     [&held, &longer].into_iter().for_each(|entry| world.put_entry(entry));
     world.advance(368 * A_DAY);
     [&held, &longer].into_iter().for_each(|entry| expire(&world, entry));

@@ -3,12 +3,12 @@
 use recordings::audio::Container;
 use recordings::ledger_entry::{Change, LedgerEntry};
 use recordings::messages::TransferRequest;
-use recordings::ports::{Advice, Clock, DayIndex, LedgerRead, LedgerWrite, PortError, Versioned};
+use recordings::ports::{Advice, Clock, DayIndex, LedgerRead, LedgerWrite, PortError, SecretSource, Versioned};
 
 use super::CopyError;
-use crate::Ports;
 use crate::config::Settings;
 use crate::ledger::{ChangeError, change};
+use crate::{Ports, control};
 
 /// The entry with its key pinned: the one that is there, or a new one.
 pub(super) async fn pin(
@@ -42,16 +42,19 @@ pub(super) async fn pin_own_name(ports: &impl Ports, entry: Versioned) -> Result
 }
 
 /// Writes the first entry of a recording, its day first, so that a listing by day never misses an entry. When there is
-/// one already, by somebody else or because only the reply was lost, that one is given.
-pub(crate) async fn create(ports: &impl Ports, entry: LedgerEntry) -> Result<Versioned, PortError> {
+/// one already, by somebody else or because only the reply was lost, that one is given. It says what was decided about
+/// its call before anything else is done for it.
+pub(crate) async fn create(ports: &impl Ports, mut entry: LedgerEntry) -> Result<Versioned, PortError> {
+    entry.retention = ports.secrets().current().await?.retention(&entry.recording.organisation);
     ports.days().add(&entry.recording, entry.started_at).await?;
-    match ports.ledger().create(&entry).await {
-        Ok(version) => Ok(Versioned { entry, version }),
+    let there = match ports.ledger().create(&entry).await {
+        Ok(version) => Versioned { entry, version },
         Err(lost) if matches!(lost.advice(), Advice::Reread | Advice::Retry) => {
-            ports.ledger().get(&entry.recording).await?.ok_or(lost)
+            ports.ledger().get(&entry.recording).await?.ok_or(lost)?
         }
-        Err(error) => Err(error),
-    }
+        Err(error) => return Err(error),
+    };
+    control::as_decided(ports, there).await
 }
 
 /// The entry as it is made from the request, the same each time.

@@ -1,11 +1,11 @@
-use recordings::history_line::{History, PinnedLine};
+use recordings::history_line::{DeadLinks, History, PinnedLine};
 use recordings::ledger_entry::State;
 use recordings::messages::HistoryRequest;
-use recordings::ports::{Clock, ErrorKind, JobRecord, LedgerRead, PortError, Versioned};
+use recordings::ports::{AudioSource, Clock, ErrorKind, JobRecord, LedgerRead, PortError, Versioned};
 use recordings::recording::{JobRecordId, Organisation};
 use recordings::telemetry::{Metric, Metrics, causes};
 
-use crate::Ports;
+use crate::{Ports, control};
 
 /// One request on its way through a batch.
 pub(super) struct Item<'a> {
@@ -35,6 +35,10 @@ pub(super) enum Work {
     Written(JobRecordId),
     /// This record's history cannot take another line.
     Full(JobRecordId),
+    /// The links of an erased recording are in none of these records' new histories.
+    Erased(Vec<JobRecordId>),
+    /// They are in no history of the job any more.
+    Clean,
     /// Its lines are in the ledger, and have to wait there until `open/` brings the recording back.
     Left,
     /// Nothing more to do with it now.
@@ -49,6 +53,12 @@ impl<'a> Item<'a> {
         let carried = &request.lines;
         let mut verifies = false;
         let (entry, lines, work) = match ports.ledger().get(&request.recording).await {
+            // Nothing more is written of it. Its links go from the history that the message is about.
+            Ok(Some(entry)) if entry.entry.state() == State::Erased => {
+                let has_job = request.job_number.as_ref().is_some_and(|job| entry.entry.jobs().any(|of| of == job));
+                let work = if has_job { Work::NeedsJob } else { Work::Done };
+                (Some(entry), Vec::new(), work)
+            }
             Ok(Some(entry)) => {
                 let mut lines: Vec<_> = entry.entry.unconfirmed_lines().cloned().collect();
                 if entry.entry.state() == State::Received {
@@ -59,7 +69,11 @@ impl<'a> Item<'a> {
                 let work = if lines.is_empty() && !verifies { Work::NothingToWrite } else { Work::NeedsJob };
                 (Some(entry), lines, work)
             }
-            _ if !carried.is_empty() => (None, carried.clone(), Work::NeedsJob),
+            Ok(None) if !carried.is_empty() => match control::is_erased(ports, &request.recording.call()).await {
+                Ok(true) => (None, Vec::new(), Work::Done),
+                Ok(false) | Err(_) => (None, carried.clone(), Work::NeedsJob),
+            },
+            Err(_) if !carried.is_empty() => (None, carried.clone(), Work::NeedsJob),
             Ok(None) => {
                 let lost = PortError::new(ErrorKind::NotFound, "read a ledger entry", "a history message without one");
                 (None, Vec::new(), Work::Failed(lost))
@@ -73,8 +87,19 @@ impl<'a> Item<'a> {
         &self.request.recording.organisation
     }
 
+    /// Whether the message is about the links of an erased recording.
+    pub(super) fn is_erased(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| entry.entry.state() == State::Erased)
+    }
+
     pub(super) fn needs_its_job(&self) -> bool {
         matches!(self.work, Work::NeedsJob)
+    }
+
+    /// The links that have to leave the history, where the recording is erased.
+    pub(super) fn dead_links(&self, ports: &impl Ports) -> Option<DeadLinks> {
+        let entry = self.entry.as_ref().map(|entry| &entry.entry).filter(|entry| entry.state() == State::Erased)?;
+        Some(DeadLinks::of(&entry.lines, &ports.source().provider_url(&entry.recording)))
     }
 
     pub(super) fn lines(&self) -> &[PinnedLine] {

@@ -52,6 +52,10 @@ fn calls(item: &Item<'_>) -> impl Iterator<Item = CallId> {
 }
 
 fn job_number<'a>(item: &'a Item<'_>) -> Option<&'a JobNumber> {
+    if item.is_erased() {
+        // It may have been another job's before.
+        return item.request.job_number.as_ref();
+    }
     item.entry.as_ref().and_then(|entry| entry.entry.job_number.as_ref()).or(item.request.job_number.as_ref())
 }
 
@@ -149,6 +153,11 @@ pub(super) fn refused(ports: &impl Ports, items: &mut [&mut Item<'_>], error: &P
     for item in items.iter_mut() {
         item.airtable_failed(ports, error);
     }
+}
+
+/// Every record that an erased recording's line may be in: of two with one number, nobody knows which it was.
+pub(super) fn all_of<'a>(item: &Item<'_>, records: &'a [JobRecord]) -> Vec<&'a JobRecord> {
+    records.iter().filter(|record| record.number.is_some() && record.number == item.request.job_number).collect()
 }
 
 /// The one record that is the item's job. Two records with one number are never guessed between.

@@ -9,7 +9,7 @@ use super::item::{Item, Work};
 use crate::Ports;
 use crate::config::Settings;
 use crate::ledger::{ChangeError, change};
-use crate::{deletion, open_marker};
+use crate::{control, deletion, open_marker};
 
 /// Notes what was seen in the job's history and goes as far as the gate of promise P2 allows.
 pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut Item<'_>) {
@@ -21,6 +21,9 @@ pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut I
             outcome(written(ports, settings, item, id, full).await)
         }
         Work::NothingToWrite => outcome(go_on(ports, settings, item, Vec::new(), false).await),
+        Work::Clean => outcome(forget(ports, item).await),
+        // What brings an erasure back knows of its links.
+        Work::Left if item.is_erased() => Work::Done,
         Work::Left => outcome(keep_open(ports, item).await),
         _ => work,
     };
@@ -43,6 +46,30 @@ async fn written(
     note_saved(ports, item);
     let seen = Change::LinesConfirmed { texts: item.confirmed.clone(), job_record_id: record.clone() };
     go_on(ports, settings, item, vec![seen], full).await
+}
+
+/// No link is left in this job's history. Where nobody can be about to write one any more, it is not looked at again.
+async fn forget(ports: &impl Ports, item: &mut Item<'_>) -> Result<(), PortError> {
+    let Some(entry) = item.entry.take().filter(|entry| control::may_forget(ports, &entry.entry)) else { return Ok(()) };
+    match change(ports, entry, &[Change::HistoryScrubbed(item.request.job_number.clone())]).await {
+        Ok(entry) => {
+            report_erased(ports, &entry.entry);
+            Ok(())
+        }
+        Err(ChangeError::MovedOn(..)) => Ok(()),
+        Err(ChangeError::Ledger(error)) => Err(error),
+    }
+}
+
+fn report_erased(ports: &impl Ports, entry: &LedgerEntry) {
+    tracing::info!(
+        log_type = "history_links_erased",
+        organisation = %entry.recording.organisation,
+        call_id = %entry.recording.call_id,
+        recording_id = %entry.recording.recording_id,
+        "no link of an erased recording is left in its job's history",
+    );
+    count(ports, entry, "history_links_erased");
 }
 
 async fn keep_open(ports: &impl Ports, item: &Item<'_>) -> Result<(), PortError> {
@@ -81,7 +108,8 @@ fn apply(ports: &impl Ports, entry: &LedgerEntry, changes: &[Change]) -> LedgerE
 }
 
 async fn last_step(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> Result<Option<Change>, PortError> {
-    if entry.state() != State::Stored || !entry.all_lines_confirmed() {
+    let waits = entry.state() == State::Stored || entry.was_settled_too_soon();
+    if !waits || !entry.all_lines_confirmed() {
         return Ok(None);
     }
     match deletion::may_go(ports, settings, entry).await? {
@@ -120,7 +148,7 @@ async fn finish(ports: &impl Ports, entry: &LedgerEntry, full: bool) -> Result<(
     match entry.state() {
         _ if entry.is_finished() => ports.open_markers().remove(&entry.recording).await,
         State::Absent | State::Suspect if full => ports.open_markers().remove(&entry.recording).await,
-        State::Stored => open_marker::keep(ports, entry).await,
+        State::Stored | State::Settled => open_marker::keep(ports, entry).await,
         _ => Ok(()),
     }
 }

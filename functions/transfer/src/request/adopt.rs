@@ -13,7 +13,7 @@ use super::{fetch, go_on_to_history, line, play_url, remind, wind_up};
 use crate::config::Settings;
 use crate::copy::{self, CopyError, Doubt};
 use crate::ledger::{ChangeError, change};
-use crate::{Deadline, Ports};
+use crate::{Deadline, Ports, control};
 
 /// Verifies the audio and gives it an entry, or lets it lie. Nothing is noted before the audio is found right, so that
 /// what is no recording becomes none.
@@ -29,7 +29,7 @@ pub(super) async fn adopt(
     deadline: Deadline,
 ) -> Result<(), PortError> {
     if let Some(entry) = known.as_ref().filter(|entry| has_another_key(&entry.entry, key)) {
-        return remind(ports, request, entry).await;
+        return remind(ports, settings, request, entry).await;
     }
     let reported_seconds = known.as_ref().and_then(|entry| entry.entry.duration_reported_seconds);
     let verifying = copy::verify_alone(ports, key, &request.recording, reported_seconds);
@@ -88,10 +88,11 @@ async fn note(
     match change(ports, entry, &[pinned, found]).await {
         Ok(entry) => {
             report(ports, request, doubt.as_ref());
+            control::tag(ports, &entry.entry).await?;
             go_on_to_history(ports, request, &entry).await
         }
         // Somebody else brought the recording further, or erased it.
-        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, request, &entry).await,
+        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, settings, request, &entry).await,
         Err(ChangeError::Ledger(error)) => Err(error),
     }
 }

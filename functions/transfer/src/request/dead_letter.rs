@@ -29,7 +29,7 @@ pub(super) async fn note(
     };
     if is_noted(ports, &entry.entry) {
         ports.open_markers().keep(&request.event()).await?;
-        return remind(ports, request, &entry).await;
+        return remind(ports, settings, request, &entry).await;
     }
     give_up(ports, settings, request, entry, &CopyError::DeadLettered).await?;
     report(ports, request);

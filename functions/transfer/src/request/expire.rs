@@ -7,6 +7,7 @@ use recordings::telemetry::{Metric, Metrics};
 
 use super::wind_up;
 use crate::Ports;
+use crate::config::Settings;
 use crate::ledger::{ChangeError, change};
 
 /// Looks once more, and notes what is seen. An entry that says nothing of audio, or whose audio is there, stays as it is.
@@ -15,6 +16,7 @@ use crate::ledger::{ChangeError, change};
 /// When the bucket failed: then the message has to come again.
 pub(super) async fn note(
     ports: &impl Ports,
+    settings: &Settings,
     request: &TransferRequest,
     known: Option<Versioned>,
 ) -> Result<(), PortError> {
@@ -26,7 +28,7 @@ pub(super) async fn note(
     match change(ports, entry, &[Change::Expired]).await {
         Ok(entry) => {
             report(ports, request);
-            wind_up(ports, request, &entry).await
+            wind_up(ports, settings, request, &entry).await
         }
         // A hold was placed, or somebody else noted it.
         Err(ChangeError::MovedOn(..)) => Ok(()),

@@ -8,17 +8,17 @@ use recordings::ledger_entry::{Change, LastError, State};
 use recordings::link::LinkTarget;
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::ports::{
-    AudioSource, Clock, FetchError, HistoryQueue, LedgerRead, OpenMarkerWrite, PortError, RetryQueue, Versioned,
+    AudioSource, Clock, FetchError, HistoryQueue, OpenMarkerWrite, PortError, RetryQueue, Versioned,
 };
 use recordings::recording::Outcome;
 use recordings::retry_schedule::NextTry;
 use recordings::telemetry::{Metric, Metrics, causes};
 
-use super::{going_on, line, note_absent, play_url, remind};
-use crate::Ports;
+use super::{going_on, line, note_absent, play_url, remind, wind_up};
 use crate::config::Settings;
 use crate::copy::CopyError;
 use crate::ledger::{ChangeError, change};
+use crate::{Ports, control};
 
 /// The number of tries before this one. A sweep does not know it; the ledger does.
 pub(super) fn attempts_before(request: &TransferRequest, known: Option<&Versioned>) -> u32 {
@@ -37,7 +37,7 @@ pub(super) async fn note(
     error: CopyError,
 ) -> Result<(), PortError> {
     log(ports, request, &error);
-    let known = match ports.ledger().get(&request.recording).await {
+    let known = match control::known(ports, &request.recording).await {
         Ok(Some(entry)) => Ok(entry),
         Ok(None) => first_entry(ports, request).await,
         Err(lost) => Err(lost),
@@ -46,6 +46,10 @@ pub(super) async fn note(
         Ok(entry) => entry,
         Err(lost) => return without_a_ledger(ports, settings, request, lost).await,
     };
+    if entry.entry.state() == State::Erased {
+        going_on::abandon(ports, request).await;
+        return wind_up(ports, settings, request, &entry).await;
+    }
     if let Some(reason) = for_good(&error) {
         going_on::abandon(ports, request).await;
         return note_absent(ports, settings, request, Some(entry), reason).await;
@@ -133,7 +137,7 @@ async fn try_again(
     };
     match change(ports, entry, &[failed]).await {
         Ok(entry) => {
-            remind(ports, request, &entry).await?;
+            remind(ports, settings, request, &entry).await?;
             if falls_back {
                 log_fallback(request);
             }
@@ -141,7 +145,7 @@ async fn try_again(
         // Somebody else brought the recording further, and goes on from there.
         Err(ChangeError::MovedOn(_, entry)) => {
             going_on::abandon(ports, request).await;
-            return remind(ports, request, &entry).await;
+            return remind(ports, settings, request, &entry).await;
         }
         Err(ChangeError::Ledger(lost)) => {
             tracing::warn!(
@@ -178,7 +182,7 @@ pub(super) async fn give_up(
     };
     let entry = match change(ports, entry, &[gave_up]).await {
         Ok(entry) => entry,
-        Err(ChangeError::MovedOn(_, entry)) => return remind(ports, request, &entry).await,
+        Err(ChangeError::MovedOn(_, entry)) => return remind(ports, settings, request, &entry).await,
         Err(ChangeError::Ledger(lost)) => return without_a_ledger(ports, settings, request, lost).await,
     };
     if is_news {
@@ -186,7 +190,7 @@ pub(super) async fn give_up(
     }
     // The slow lane has no messages: the sweep finds the recording by its marker, which the webhook may have missed.
     ports.open_markers().keep(&request.event()).await?;
-    remind(ports, request, &entry).await
+    remind(ports, settings, request, &entry).await
 }
 
 async fn send_retry(

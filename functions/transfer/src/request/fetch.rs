@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use recordings::messages::TransferRequest;
-use recordings::ports::{Clock, LedgerRead, PortError, Random, Versioned};
+use recordings::ports::{Clock, PortError, Random, Versioned};
 use recordings::retry_schedule::NextTry;
 
 use super::{failed, going_on, stored, wind_up};
 use crate::config::Settings;
 use crate::copy::{CopyError, Failure, Task, copy};
 use crate::ledger::ChangeError;
-use crate::{Deadline, Ports};
+use crate::{Deadline, Ports, control};
 
 /// A stream that was read cannot be sent again: each try opens the provider's anew, from the first byte, or from where the
 /// parts end that are in the bucket already.
@@ -42,7 +42,7 @@ pub(super) async fn fetch(
             }
             CopyError::Ledger(ChangeError::MovedOn(_, entry)) => {
                 going_on::abandon(ports, &tried).await;
-                return wind_up(ports, request, &entry).await;
+                return wind_up(ports, settings, request, &entry).await;
             }
             // Beginning anew would be cut off again, and again.
             CopyError::CannotGoOn if going_on::outlived(request) => {
@@ -61,7 +61,7 @@ pub(super) async fn fetch(
             }
         }
         so_far = tried.continuation;
-        known = ports.ledger().get(&request.recording).await.unwrap_or_default();
+        known = control::known(ports, &request.recording).await.unwrap_or_default();
     }
 }
 

@@ -9,10 +9,10 @@ use recordings::ports::{Clock, PortError};
 use recordings::telemetry::{Metric, Metrics, Unit};
 
 use super::{go_on_to_history, line, play_url, wind_up};
-use crate::Ports;
 use crate::config::Settings;
 use crate::copy::{Copied, Doubt};
 use crate::ledger::{ChangeError, change};
+use crate::{Ports, control};
 
 /// Notes in the ledger that the audio is in the bucket, and tells the job's history.
 pub(super) async fn note(
@@ -34,10 +34,11 @@ pub(super) async fn note(
     match change(ports, entry, &[stored]).await {
         Ok(entry) => {
             report(ports, request, doubt.as_ref(), bytes, started);
+            control::tag(ports, &entry.entry).await?;
             go_on_to_history(ports, request, &entry).await
         }
         // Somebody else who brought the recording further did our work.
-        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, request, &entry).await,
+        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, settings, request, &entry).await,
         Err(ChangeError::Ledger(error)) => Err(error),
     }
 }

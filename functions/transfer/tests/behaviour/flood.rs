@@ -18,7 +18,7 @@ use crate::stage::{HISTORY_BATCH, Stage, USED_UP_FOR, incoming, recorded_as};
 const JOBS: u64 = 50;
 const RECORDINGS: u64 = 500;
 /// A find and a PATCH serve up to ten recordings, which makes 0.2; the rest is for batches that are not full.
-const REQUESTS_PER_RECORDING: f64 = 0.25;
+const REQUESTS_PER_RECORDING: f64 = 0.26;
 
 /// As the template has it: `TransferConcurrency`, and the `BatchSize` and `HistoryConcurrency` of both sources.
 const TRANSFERS_AT_ONCE: usize = 10;

@@ -24,7 +24,7 @@ fn a_recording_comes_home_is_linked_and_its_copy_goes() {
 }
 
 #[test]
-fn it_costs_six_puts_four_reads_and_two_requests_to_airtable() {
+fn it_costs_six_puts_five_reads_and_two_requests_to_airtable() {
     let stage = Stage::new(World::new(1));
     stage.report(&recorded(&stage.world, &sample::recording(1), 1));
 
@@ -39,7 +39,8 @@ fn it_costs_six_puts_four_reads_and_two_requests_to_airtable() {
         ("LedgerWrite", "replace"),
     ];
     assert_eq!(count(&puts), 6, "open, day, received, audio, stored, settled");
-    assert_eq!(count(&[("LedgerRead", "get"), ("AudioLook", "look")]), 4);
+    let reads = [("LedgerRead", "get"), ("CallControlRead", "get"), ("AudioLook", "look")];
+    assert_eq!(count(&reads), 5, "an entry before each of three steps, what was decided about the call, the audio");
     assert_eq!(count(&[("Jobs", "find"), ("Jobs", "update")]), 2);
     assert_eq!(count(&[("AudioSource", "open"), ("ProviderCopies", "delete")]), 2);
     assert_eq!(count(&[("HistoryQueue", "send"), ("RetryQueue", "send")]), 1);

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, CallNoteList, CallNoteRemove, CallRecordings, Clock,
-    Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock,
+    Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite,
     OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents,
+    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -24,6 +24,21 @@ pub(crate) struct Transfer {
 
 impl transfer::Ports for Transfer {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.world
+    }
+    fn controls(&self) -> &impl CallControlRead {
+        &self.world
+    }
+    fn entries(&self) -> &impl CallEntries {
+        &self.world
+    }
+    fn tags(&self) -> &impl AudioTag {
+        &self.world
+    }
+    fn traces(&self) -> &(impl Traces + TraceRemove) {
+        &self.world
+    }
+    fn receipts(&self) -> &impl ErasureReceipts {
         &self.world
     }
     fn days(&self) -> &impl DayIndex {
@@ -94,6 +109,9 @@ impl sweeper::Ports for Sweep {
         &self.world
     }
     fn agents(&self) -> &impl VoiceAgents {
+        &self.world
+    }
+    fn controls(&self) -> &impl CallControlRead {
         &self.world
     }
     fn ledger(&self) -> &impl LedgerRead {

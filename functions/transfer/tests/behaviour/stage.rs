@@ -7,13 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{Either, join, select};
 use jiff::Timestamp;
+use recordings::call_control::CallControl;
 use recordings::env::Environment;
 use recordings::fakes::{Delivery, ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::State;
 use recordings::link::LinkTarget;
-use recordings::messages::TransferRequest;
+use recordings::messages::{Origin, TransferRequest};
 use recordings::ports::{Clock, OpenMarkerWrite, TransferQueue};
-use recordings::recording::RecordingRef;
+use recordings::recording::{CallRef, RecordingRef};
 use transfer::config::Settings;
 use transfer::{Batch, Deadline, Incoming, Pacer};
 
@@ -87,6 +88,22 @@ impl Stage {
     pub(crate) fn report(&self, request: &TransferRequest) {
         assert!(self.webhook(request));
         self.deliver();
+    }
+
+    /// Somebody decided something about a call, and everything follows from it that follows at once.
+    pub(crate) fn decide(&self, control: &CallControl) {
+        self.world.put_control(control);
+        self.say_so(&control.call);
+    }
+
+    /// Word of a decision that stands in the ledger.
+    pub(crate) fn say_so(&self, call: &CallRef) {
+        self.report(&TransferRequest::of_decision(call, self.world.time(), Origin::Person));
+    }
+
+    /// Somebody has a call erased.
+    pub(crate) fn erase(&self, call: &CallRef) {
+        self.decide(&self.world.control(call).erased(self.world.time(), "user-7").unwrap());
     }
 
     /// The lines of a job's history in the organisation `default`.

@@ -1,6 +1,6 @@
 //! One recording of which the day's folder has no object.
 
-use recordings::ledger_entry::LedgerEntry;
+use recordings::ledger_entry::{LedgerEntry, Retention};
 use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::ports::{Advice, AudioLook, Clock, LedgerRead, PortError, TransferQueue, Versioned};
 use recordings::recording::{Outcome, RecordingRef, Report};
@@ -41,7 +41,7 @@ fn may_be_gone(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry) -> 
     // Audio that was adopted is older than its entry.
     let uploaded_at = entry.recording_uploaded_at.filter(|_| !entry.was_adopted());
     let ends = retention_ends(uploaded_at.unwrap_or(entry.started_at), settings);
-    !entry.hold && entry.retention == "standard" && ends <= ports.clock().now()
+    !entry.hold && entry.retention == Retention::Standard && ends <= ports.clock().now()
 }
 
 /// Transfer, the one writer of entries, looks once more and notes it.

@@ -55,10 +55,10 @@ pub(super) async fn follow(
                 organisation = %listed.recording.organisation,
                 call_id = %listed.recording.call_id,
                 recording_id = %listed.recording.recording_id,
-                "the provider has a copy of a recording that was erased",
+                "the provider has a copy of a recording that was erased; it is deleted",
             );
             count_of(ports, &listed.recording, "erased_still_at_provider");
-            Ok(Asked::Nothing)
+            delete(ports, listed, known).await
         }
     }
 }
