@@ -1,11 +1,16 @@
 //! What happens to an installation, one file a scenario.
 
 mod airtable_down;
+mod assigned_later;
 mod duplicate;
 mod erased;
+mod erased_after_settled;
+mod erased_in_mid_transfer;
+mod erased_twice;
 mod fallback;
 mod forged;
 mod gone;
+mod hold_against_erase;
 mod job_by_call;
 mod job_later;
 mod large;
@@ -17,6 +22,7 @@ mod normal;
 mod not_ready;
 mod on_hold;
 mod poison;
+mod second_webhook_after_erasure;
 mod storage_denied;
 mod suspect;
 mod two_organisations;
@@ -66,6 +72,16 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "wrong_bytes", play: wrong_bytes::play, weight: Weight::Light },
     Scenario { name: "suspect", play: suspect::play, weight: Weight::Light },
     Scenario { name: "erased", play: erased::play, weight: Weight::Light },
+    Scenario { name: "erased_in_mid_transfer", play: erased_in_mid_transfer::play, weight: Weight::Light },
+    Scenario { name: "erased_after_settled", play: erased_after_settled::play, weight: Weight::Light },
+    Scenario { name: "erased_twice", play: erased_twice::play, weight: Weight::Light },
+    Scenario { name: "hold_against_erase", play: hold_against_erase::play, weight: Weight::Light },
+    Scenario {
+        name: "second_webhook_after_erasure",
+        play: second_webhook_after_erasure::play,
+        weight: Weight::Light,
+    },
+    Scenario { name: "assigned_later", play: assigned_later::play, weight: Weight::Long },
     Scenario { name: "on_hold", play: on_hold::play, weight: Weight::Light },
     Scenario { name: "late_patch", play: late_patch::play, weight: Weight::Light },
     Scenario { name: "airtable_down", play: airtable_down::play, weight: Weight::Long },

@@ -4,9 +4,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use recordings::fakes::{Fault, Plan, ProviderRecording, Where, World, sample};
+use recordings::call_control::CallControl;
+use recordings::fakes::{Fault, Plan, ProviderRecording, QueueName, Where, World, sample};
+use recordings::ledger_entry::Change as LedgerChange;
+use recordings::messages::{Origin, TransferRequest};
+use recordings::object_key::ObjectKey;
 use recordings::ports::JobRecord;
-use recordings::recording::RecordingRef;
+use recordings::recording::{CallRef, RecordingRef};
 
 use crate::installation::Happening;
 use crate::installation::twilio::Form;
@@ -157,6 +161,37 @@ impl Script {
         self.at(seconds, Happening::Change(Box::new(change)));
     }
 
+    /// Somebody decides something about a recording's call, if it can be decided, and says so.
+    pub fn decide(
+        &mut self,
+        seconds: u64,
+        recording: &RecordingRef,
+        decide: impl FnOnce(&CallControl, Timestamp) -> Option<CallControl> + 'static,
+    ) {
+        let call = recording.call();
+        self.change(seconds, move |world| {
+            let Some(decided) = decide(&world.control(&call), world.time()) else { return };
+            world.put_control(&decided);
+            say_so(world, &call);
+        });
+    }
+
+    /// Somebody has a recording's call erased, unless it is held.
+    pub fn erase(&mut self, seconds: u64, recording: &RecordingRef) {
+        self.decide(seconds, recording, |control, now| control.erased(now, "user-7").ok());
+    }
+
+    /// Somebody assigns a recording, if it is known by then, to the nth job.
+    pub fn assign(&mut self, seconds: u64, recording: &RecordingRef, n: u64) {
+        let (recording, job) = (recording.clone(), sample::job_number(self.number(n)));
+        self.change(seconds, move |world| {
+            let Some(entry) = world.entry(&recording) else { return };
+            let Ok(assigned) = entry.apply(LedgerChange::JobAssigned(job), world.time()) else { return };
+            world.put_entry(&assigned);
+            say_so(world, &recording.call());
+        });
+    }
+
     /// Every call of a kind fails for a while.
     pub fn outage(&mut self, seconds: Range<u64>, calls: Where, fault: Fault) {
         let [from, until] = [seconds.start, seconds.end].map(|seconds| self.begins() + Duration::from_secs(seconds));
@@ -169,4 +204,12 @@ impl Script {
         self.healthy &= matches!(end, End::Home | End::Held);
         self.expected.push(Expected { recording: recording.clone(), end });
     }
+}
+
+/// As the API says it: a message, and a marker that outlives it.
+fn say_so(world: &World, call: &CallRef) {
+    let said = TransferRequest::of_decision(call, world.time(), Origin::Person);
+    let body = serde_json::to_string(&said).expect("a message can be written");
+    world.put_document(&ObjectKey::Open(&said.recording).to_string(), &body);
+    world.send_raw(QueueName::Transfer, &body);
 }

@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AuditLog, CallEntries, CallNoteList,
-    CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, HistoryQueue,
-    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove,
-    OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume,
-    SecretSource, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -17,11 +13,13 @@ use super::airtable_traffic::{Traffic, Watched};
 use super::figures::Figures;
 
 /// One invocation of the transfer function.
-pub struct TransferPorts<L = World, A = World, J = World> {
+pub struct TransferPorts<L = World, A = World, J = World, C = World> {
     /// Everything that is not named here.
     pub world: World,
     /// The ledger.
     pub ledger: L,
+    /// What was decided about each call.
+    pub controls: C,
     /// The audio in the bucket.
     pub audio: A,
     /// Airtable, and who asks it when.
@@ -32,14 +30,30 @@ pub struct TransferPorts<L = World, A = World, J = World> {
     pub figures: Figures,
 }
 
-impl<L, A, J> transfer::Ports for TransferPorts<L, A, J>
+impl<L, A, J, C> transfer::Ports for TransferPorts<L, A, J, C>
 where
     L: LedgerRead + LedgerWrite + Sync,
     A: AudioStore + AudioLook + AudioRead + Sync,
     J: Jobs + Sync,
+    C: CallControlRead + Sync,
 {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
         &self.ledger
+    }
+    fn controls(&self) -> &impl CallControlRead {
+        &self.controls
+    }
+    fn entries(&self) -> &impl CallEntries {
+        &self.world
+    }
+    fn tags(&self) -> &impl AudioTag {
+        &self.world
+    }
+    fn traces(&self) -> &(impl Traces + TraceRemove) {
+        &self.world
+    }
+    fn receipts(&self) -> &impl ErasureReceipts {
+        &self.world
     }
     fn days(&self) -> &impl DayIndex {
         &self.world
@@ -116,6 +130,9 @@ impl sweeper::Ports for SweeperPorts {
         &self.world
     }
     fn agents(&self) -> &impl VoiceAgents {
+        &self.world
+    }
+    fn controls(&self) -> &impl CallControlRead {
         &self.world
     }
     fn ledger(&self) -> &impl LedgerRead {

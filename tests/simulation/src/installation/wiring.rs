@@ -51,7 +51,7 @@ impl Wiring for Sound {
 pub fn sound_transfer(process: Process) -> TransferPorts {
     let Process { world, figures, traffic, pacer } = process;
     let jobs = traffic.watch(world.clone(), world.clone());
-    TransferPorts { ledger: world.clone(), audio: world.clone(), jobs, world, pacer, figures }
+    TransferPorts { ledger: world.clone(), controls: world.clone(), audio: world.clone(), jobs, world, pacer, figures }
 }
 
 /// The webhook function's ports, to change one of them.

@@ -30,6 +30,10 @@ fn of_one(
     until_then: &[Entry],
 ) -> Vec<String> {
     let Some(entry) = entry else { return vec![format!("{recording} was deleted without an entry")] };
+    if entry.state() == State::Erased {
+        // Who had it erased had that asked for.
+        return Vec::new();
+    }
     let mut broken = Vec::new();
     let mut check = |holds: bool, what: &str| {
         if !holds {

@@ -30,11 +30,15 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
 }
 
 fn lost(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
+    if after.state() == State::Erased {
+        return lost_by_erasure(before, after);
+    }
     let lines = |entry: &LedgerEntry| entry.lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
     // One that is gone from its history is asked for once more.
     let is_repaired = |was: &PinnedLine, is: &PinnedLine| was.repaired_at.is_none() && is.repaired_at.is_some();
     let mut lines_of_both = before.lines.iter().zip(&after.lines);
-    let unconfirmed = lines_of_both.any(|(was, is)| was.is_confirmed() && !is.is_confirmed() && !is_repaired(was, is));
+    let is_corrected = before.job_number.is_some() && before.job_number != after.job_number;
+    let unconfirmed = !is_corrected && lines_of_both.any(|(was, is)| was.is_confirmed() && !is.is_confirmed() && !is_repaired(was, is));
     let audio_changed = before.audio.is_some() && before.audio != after.audio && before.state() != State::Suspect;
     let moved = match (&before.recording_storage_path, &after.recording_storage_path) {
         (None, _) => false,
@@ -51,6 +55,21 @@ fn lost(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
         (before.hold && !after.hold, "dropped a hold"),
         (before.provider_deleted_at.is_some() && after.provider_deleted_at.is_none(), "lost a receipt"),
         (before.received_at != after.received_at || before.started_at != after.started_at, "changed a time"),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, what)| is_so.then_some(what))
+    .collect()
+}
+
+/// What is erased keeps its way and the receipt of the provider's copy, and comes to hold nothing new.
+fn lost_by_erasure(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
+    let way = |entry: &LedgerEntry| entry.states().iter().map(|reached| (reached.state, reached.at)).collect::<Vec<_>>();
+    [
+        (!way(after).starts_with(&way(before)), "forgot a state"),
+        (!moves_along_the_table(before, after), "left the table"),
+        (before.provider_deleted_at.is_some() && after.provider_deleted_at.is_none(), "lost a receipt"),
+        (after.audio.is_some() || after.from.is_some() || after.to.is_some(), "kept what was to be erased"),
+        (after.lines.iter().any(|line| !before.lines.contains(line)), "asked for another line"),
     ]
     .into_iter()
     .filter_map(|(is_so, what)| is_so.then_some(what))

@@ -18,7 +18,8 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
             (End::Home, State::Settled) => !at_provider && entry.provider_deleted_at.is_some(),
             (End::Held, State::Settled) => at_provider && kept == Some("hold"),
             (End::Unassigned, State::Settled) => at_provider && kept == Some("no_job"),
-            (End::Suspect, State::Suspect) | (End::Erased, State::Erased) => at_provider,
+            (End::Suspect, State::Suspect) => at_provider,
+            (End::Erased, State::Erased) => !at_provider && entry.is_forgotten(),
             // The provider's list was first, and says how long it really plays.
             (End::Suspect, State::Settled) => entry.duration_reported_seconds == Some(SECONDS),
             (End::Unassigned, State::Suspect) => at_provider && entry.duration_reported_seconds != Some(SECONDS),

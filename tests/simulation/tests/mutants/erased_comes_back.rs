@@ -1,21 +1,29 @@
 use recordings::fakes::{World, sample};
 use recordings::ledger_entry::{LedgerEntry, State};
-use recordings::ports::{LedgerRead, LedgerWrite, PortError, Version, Versioned};
-use recordings::recording::RecordingRef;
+use recordings::ports::{CallControlRead, LedgerRead, LedgerWrite, PortError, Version, Versioned, VersionedControl};
+use recordings::recording::{CallRef, RecordingRef};
 use simulation::installation::ports::TransferPorts;
 use simulation::installation::wiring::{Process, Wiring, sound_transfer};
 
 use crate::is_caught_by;
 
-/// Takes a tombstone for an entry of a recording that was just heard of.
+/// Takes an erased entry for one of a recording that was just heard of, and sees no tombstone.
 #[derive(Clone)]
 struct ErasedComesBack;
 
 struct Ledger(World);
 
+struct NothingDecided;
+
+impl CallControlRead for NothingDecided {
+    async fn get(&self, _: &CallRef) -> Result<Option<VersionedControl>, PortError> {
+        Ok(None)
+    }
+}
+
 impl LedgerRead for Ledger {
     async fn get(&self, recording: &RecordingRef) -> Result<Option<Versioned>, PortError> {
-        let read = self.0.get(recording).await?;
+        let read = LedgerRead::get(&self.0, recording).await?;
         Ok(read.map(|there| match there.entry.state() {
             State::Erased => Versioned { entry: anew(&there.entry), version: there.version },
             _ => there,
@@ -36,7 +44,7 @@ impl LedgerWrite for Ledger {
 impl Wiring for ErasedComesBack {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
         let TransferPorts { world, audio, jobs, pacer, figures, .. } = sound_transfer(process);
-        TransferPorts { ledger: Ledger(world.clone()), world, audio, jobs, pacer, figures }
+        TransferPorts { ledger: Ledger(world.clone()), controls: NothingDecided, world, audio, jobs, pacer, figures }
     }
 }
 

@@ -7,6 +7,7 @@ mod erased_comes_back;
 mod overwrite_audio;
 mod overwrite_the_ledger;
 mod stale_worker;
+mod tombstone_forgotten;
 mod wrong_audio;
 
 use simulation::installation::wiring::{Sound, Wiring};
