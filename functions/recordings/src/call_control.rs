@@ -90,9 +90,7 @@ impl CallControl {
         match self {
             Self { hold: true, .. } => Err(OnHold),
             Self { erased: Some(_), .. } => Ok(self.clone()),
-            Self { erased: None, .. } => {
-                Ok(Self { erased: Some(Erasure { at, by: by.to_owned() }), ..self.clone() })
-            }
+            Self { erased: None, .. } => Ok(Self { erased: Some(Erasure { at, by: by.to_owned() }), ..self.clone() }),
         }
     }
 

@@ -32,9 +32,9 @@ mod run;
 pub mod sample;
 mod settings;
 mod signing;
-mod versions;
 mod transcripts;
 mod voice_agents;
+mod versions;
 mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};

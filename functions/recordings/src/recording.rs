@@ -53,9 +53,8 @@ impl RecordingRef {
         call_id: &str,
         recording_id: &str,
     ) -> Result<Self, InvalidId> {
-        let of_the_call = |made: fn(&CallRef) -> Self| {
-            CallRef::parse(organisation, provider, call_id).map(|call| made(&call))
-        };
+        let of_the_call =
+            |made: fn(&CallRef) -> Self| CallRef::parse(organisation, provider, call_id).map(|call| made(&call));
         match recording_id {
             id if id == RecordingId::missing().as_str() => of_the_call(Self::missing_of),
             id if id == RecordingId::all().as_str() => of_the_call(Self::all_of),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
-    S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers,
+    S3Orphans, S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;

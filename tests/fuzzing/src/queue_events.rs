@@ -8,7 +8,11 @@ use jiff::Timestamp;
 use recordings::env::Environment;
 use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::messages::{self, HistoryRequest, TransferRequest};
-use recordings::ports::{AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue};
+use recordings::ports::{
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
+    ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite,
+    ProviderCopies, Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
+};
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 use serde_json::{Value, json};

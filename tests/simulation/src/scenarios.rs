@@ -76,11 +76,7 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "erased_after_settled", play: erased_after_settled::play, weight: Weight::Light },
     Scenario { name: "erased_twice", play: erased_twice::play, weight: Weight::Light },
     Scenario { name: "hold_against_erase", play: hold_against_erase::play, weight: Weight::Light },
-    Scenario {
-        name: "second_webhook_after_erasure",
-        play: second_webhook_after_erasure::play,
-        weight: Weight::Light,
-    },
+    Scenario { name: "second_webhook_after_erasure", play: second_webhook_after_erasure::play, weight: Weight::Light },
     Scenario { name: "assigned_later", play: assigned_later::play, weight: Weight::Long },
     Scenario { name: "on_hold", play: on_hold::play, weight: Weight::Light },
     Scenario { name: "late_patch", play: late_patch::play, weight: Weight::Light },

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recordings::env;
+use recordings::ledger_entry::{LedgerEntry, Retention};
+use recordings::recording::{Outcome, Provider, RecordingRef, Report};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
@@ -29,6 +31,44 @@ fn parameters_have_the_defaults_of_their_variables() {
             assert_eq!(defaults[parameter], expected, "{parameter} for {}", variable.name);
         }
     }
+}
+
+#[test]
+fn a_held_recording_survives_the_day_on_which_others_are_deleted() {
+    let deleted_after = |hold: bool, retention: Retention| {
+        let mut entry = sample_entry();
+        entry.hold = hold;
+        entry.retention = retention;
+        rules_of_audio().get(entry.retention_tag().as_str()).copied()
+    };
+    assert_eq!(deleted_after(false, Retention::Standard), Some("RecordingRetentionDays"));
+    assert_eq!(deleted_after(false, Retention::Important), Some("ImportantRetentionDays"));
+    for retention in [Retention::Standard, Retention::Important] {
+        assert_eq!(deleted_after(true, retention), None, "no rule asks for the tag of a hold");
+    }
+}
+
+fn sample_entry() -> LedgerEntry {
+    let (call, recording) = ("CA0123456789abcdef0123456789abcdef", "RE0123456789abcdef0123456789abcdef");
+    let recording = RecordingRef::parse("default", Provider::Twilio, call, recording).unwrap();
+    LedgerEntry::received(recording, None, &Report::of(Outcome::Completed), "2024-03-15T12:00:00Z".parse().unwrap())
+}
+
+/// Each rule that expires anything below the audio prefix, by the tag that it asks for, with the parameter of its days. A
+/// rule without a tag would hold for every tag.
+fn rules_of_audio() -> BTreeMap<&'static str, &'static str> {
+    let (_, rest) = TEMPLATE.split_once("      LifecycleConfiguration:\n").unwrap();
+    let rules = rest.split("          - Id: ").skip(1).map(|rule| rule.split("\n\n").next().unwrap());
+    let of_audio = rules.filter(|rule| rule.contains("Prefix: !Ref S3Prefix\n") && rule.contains("ExpirationInDays:"));
+    let tag_and_days = |rule: &'static str| {
+        let (_, tag) =
+            rule.split_once("TagFilters: [{Key: retention, Value: ").expect("a rule of audio asks for a tag");
+        let (_, days) = rule.split_once("ExpirationInDays: !Ref ").unwrap();
+        (tag.split('}').next().unwrap(), days.lines().next().unwrap())
+    };
+    let rules: Vec<_> = of_audio.map(tag_and_days).collect();
+    assert_eq!(rules.len(), 2, "{rules:?}");
+    rules.into_iter().collect()
 }
 
 /// The functions' variables, each with the first line of its value.

@@ -27,9 +27,8 @@ impl CallControlWrite for World {
 
 impl State {
     fn control(&self, key: &str) -> Result<Option<VersionedControl>, PortError> {
-        let versioned = |document: &Document| {
-            Ok(VersionedControl { control: document.read()?, version: document.version() })
-        };
+        let versioned =
+            |document: &Document| Ok(VersionedControl { control: document.read()?, version: document.version() });
         self.documents.get(key).map(versioned).transpose()
     }
 

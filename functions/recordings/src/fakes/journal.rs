@@ -198,7 +198,8 @@ impl Effect {
     pub fn lost_text(&self) -> bool {
         let Self::HistoryWritten { before, after, .. } = self else { return false };
         let mut lines = after.lines();
-        !after.starts_with(before.as_str()) && !before.lines().all(|was| lines.next().is_some_and(|is| is_left(was, is)))
+        !after.starts_with(before.as_str())
+            && !before.lines().all(|was| lines.next().is_some_and(|is| is_left(was, is)))
     }
 }
 

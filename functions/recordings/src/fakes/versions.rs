@@ -123,8 +123,7 @@ impl World {
         };
         let documents = state.documents.iter().map(|(key, document)| (key.clone(), document.bytes()));
         let audio = state.audio.iter().map(|(key, stored)| (key.to_string(), &stored.object.bytes[..]));
-        let orphans =
-            state.orphans.iter().map(|(key, aside)| (ObjectKey::Orphan(key).to_string(), &aside.bytes[..]));
+        let orphans = state.orphans.iter().map(|(key, aside)| (ObjectKey::Orphan(key).to_string(), &aside.bytes[..]));
         let older = state.older.iter().map(|((key, _), older)| (format!("{key} (older)"), older.bytes()));
         let all = documents.chain(audio).chain(orphans).chain(older);
         let mut found: Vec<_> = all.filter(|(key, bytes)| holds(key, bytes)).map(|(key, _)| key).collect();

@@ -167,10 +167,9 @@ fn a_link_that_was_erased_leaves_and_everything_else_stays() {
     let mut history = History::new(text.clone());
     assert!(history.leads_to(&links));
     history.erase(&links);
-    let expected = text.replacen("URL: https://x.example/r/abc\r", "URL: erased\r", 1).replace(
-        "URL: https://api.twilio.com/RE1 | Play: https://x.example/r/ghi",
-        "URL: erased | Play: erased",
-    );
+    let expected = text
+        .replacen("URL: https://x.example/r/abc\r", "URL: erased\r", 1)
+        .replace("URL: https://api.twilio.com/RE1 | Play: https://x.example/r/ghi", "URL: erased | Play: erased");
     assert_eq!(history.as_str(), expected);
     assert!(!history.leads_to(&links) && !history.has(&one) && history.has(&other));
     history.erase(&links);

@@ -44,8 +44,7 @@ pub struct TracePlace {
 
 /// Where something of a call can lie. Audio is filed by the day of its start, so its days have to be known.
 pub fn traces_of(call: &CallRef, prefix: &AudioPrefix, days: &BTreeSet<Date>) -> Vec<TracePlace> {
-    let folder =
-        |kind, prefix| TracePlace { kind, prefix, is_one_object: false, keeps_newest: false, except: None };
+    let folder = |kind, prefix| TracePlace { kind, prefix, is_one_object: false, keeps_newest: false, except: None };
     let object = |kind, key: ObjectKey<'_>| TracePlace { is_one_object: true, ..folder(kind, key.to_string()) };
     let decision = ObjectKey::Open(&RecordingRef::all_of(call)).to_string();
     let mut places = vec![

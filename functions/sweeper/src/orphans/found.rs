@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use recordings::ledger_entry::{LedgerEntry, State};
 use recordings::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioFolder, utc_day};
-use recordings::ports::{
-    Advice, AudioLook, CallControlRead, Clock, LedgerRead, ListedAudio, PortError, TransferQueue,
-};
+use recordings::ports::{Advice, AudioLook, CallControlRead, Clock, LedgerRead, ListedAudio, PortError, TransferQueue};
 use recordings::recording::{CallRef, Outcome, RecordingRef, Report};
 use recordings::telemetry::{Metric, Metrics, causes};
 

@@ -11,8 +11,8 @@ use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::messages::{Origin, TransferRequest};
 use recordings::object_key::{TraceKind, traces_of, utc_day};
 use recordings::ports::{
-    Clock, DeletedBecause, ErasureReceipt, ErasureReceipts, ErrorKind, OpenMarkerWrite, PortError, ProviderCopies, Random, Trace,
-    TraceRemove, Traces, Versioned,
+    Clock, DeletedBecause, ErasureReceipt, ErasureReceipts, ErrorKind, OpenMarkerWrite, PortError, ProviderCopies,
+    Random, Trace, TraceRemove, Traces, Versioned,
 };
 use recordings::recording::{CallRef, Outcome, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};

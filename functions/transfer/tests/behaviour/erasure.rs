@@ -53,7 +53,12 @@ fn a_recording_that_is_at_home_is_erased_from_everywhere_in_every_version() {
         stage.world.put_document(&key, "{\"said\":\"something personal\"}");
         stage.world.put_document(&key, "{\"said\":\"something else\"}");
     }
-    let note = CompletedCall { version: MESSAGE_VERSION, call: call.clone(), job_number: None, completed_at: stage.world.time() };
+    let note = CompletedCall {
+        version: MESSAGE_VERSION,
+        call: call.clone(),
+        job_number: None,
+        completed_at: stage.world.time(),
+    };
     stage.world.run(CallNotes::put(&stage.world, &note)).unwrap();
     let line = stage.lines(1).remove(0);
 
@@ -128,7 +133,8 @@ fn an_entry_whose_maker_died_before_it_looked_is_not_fetched_for() {
     let recording = sample::recording(1);
     let request = recorded(&stage.world, &recording, 1);
     stage.world.put_control(&stage.world.control(&recording.call()).erased(stage.world.time(), "u").unwrap());
-    let born = LedgerEntry::received(recording.clone(), request.job_number.clone(), &request.report, stage.world.time());
+    let born =
+        LedgerEntry::received(recording.clone(), request.job_number.clone(), &request.report, stage.world.time());
     stage.world.put_entry(&born);
     stage.report(&request);
     assert!(stage.becomes_quiet_within(PATIENCE));
@@ -147,11 +153,7 @@ fn audio_that_was_found_in_the_bucket_of_an_erased_call_is_removed() {
     // Of a day that none of the entries is of, so that the index does not explain it.
     let another_day = stage.world.time() + Duration::from_secs(48 * 3_600);
     let key = prefix.audio_key(&stray, another_day, None, Container::Wav);
-    let object = FakeObject {
-        bytes: audio_of(&stray),
-        recording: Some(stray.clone()),
-        container: Container::Wav,
-    };
+    let object = FakeObject { bytes: audio_of(&stray), recording: Some(stray.clone()), container: Container::Wav };
     for is_named in [true, false] {
         let recording = Some(stray.clone()).filter(|_| is_named);
         stage.world.put_object(&key, FakeObject { recording, ..object.clone() });
@@ -172,11 +174,7 @@ fn a_message_about_audio_in_the_bucket_does_not_adopt_what_was_erased() {
     let stray = RecordingRef { recording_id: sample::recording(2).recording_id, ..recording };
     let prefix = AudioPrefix::parse("recordings/").unwrap();
     let key = prefix.audio_key(&stray, stage.world.time(), None, Container::Wav);
-    let object = FakeObject {
-        bytes: audio_of(&stray),
-        recording: Some(stray.clone()),
-        container: Container::Wav,
-    };
+    let object = FakeObject { bytes: audio_of(&stray), recording: Some(stray.clone()), container: Container::Wav };
     stage.world.put_object(&key, object);
     let report = Report { outcome: Outcome::InBucket { key }, ..request.report.clone() };
     stage.report(&TransferRequest { recording: stray.clone(), report, origin: Origin::Bucket, ..request });
@@ -251,7 +249,9 @@ fn an_erasure_that_dies_anywhere_is_finished_all_the_same() {
             let stage = Stage::new(World::new(1));
             let (recording, _) = at_home(&stage, 1);
             stage.world.set_plan(Plan::none().at(call, fault));
-            stage.world.put_control(&stage.world.control(&recording.call()).erased(stage.world.time(), "user-7").unwrap());
+            stage
+                .world
+                .put_control(&stage.world.control(&recording.call()).erased(stage.world.time(), "user-7").unwrap());
             stage.webhook(&TransferRequest::of_decision(&recording.call(), stage.world.time(), Origin::Person));
             assert!(stage.becomes_quiet_within(PATIENCE * 3), "{fault:?} at {call}");
             nothing_is_left_of(&stage, &recording);
@@ -263,7 +263,12 @@ fn an_erasure_that_dies_anywhere_is_finished_all_the_same() {
 fn what_was_never_there_is_erased_as_well() {
     let stage = Stage::new(World::new(1));
     let recording = sample::recording(1);
-    let request = recorded_as(&stage.world, &recording, 1, ProviderRecording { state: AtProvider::Absent, ..ProviderRecording::completed("") });
+    let request = recorded_as(
+        &stage.world,
+        &recording,
+        1,
+        ProviderRecording { state: AtProvider::Absent, ..ProviderRecording::completed("") },
+    );
     let report = Report { outcome: Outcome::Absent { reason: "too short (16101)".into() }, ..request.report.clone() };
     stage.report(&TransferRequest { report, ..request });
     stage.erase(&recording.call());

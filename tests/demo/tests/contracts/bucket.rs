@@ -1,8 +1,8 @@
 //! What the sweeper's jobs need of a bucket, on an emulator of its own, so that its lists hold nothing else.
 
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts,
-    S3Transcripts,
+    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
+    S3Receipts, S3Traces, S3Transcripts,
 };
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
@@ -63,4 +63,26 @@ async fn transcripts_in_s3_keep_their_contract() {
     let (_aws, clients) = bucket().await;
     let transcripts = S3Transcripts::new(&clients, BUCKET);
     contract::transcripts(&transcripts, &transcripts, &fresh_names()).await;
+}
+
+#[tokio::test]
+async fn what_is_decided_about_calls_and_recordings_in_s3_keeps_its_contract() {
+    let (_aws, clients) = bucket().await;
+    contract::call_control(&S3CallControl::new(&clients, BUCKET), &fresh_names()).await;
+    contract::audio_tag(&S3AudioStore::new(&clients, BUCKET, None), &fresh_names()).await;
+    contract::erasure_receipts(&S3Receipts::new(&clients, BUCKET), &fresh_names()).await;
+}
+
+/// What an erasure removes is gone from a bucket that keeps every version, and from one that keeps none.
+#[tokio::test]
+async fn what_is_left_of_a_call_in_s3_keeps_its_contract() {
+    for keeps_versions in [false, true] {
+        let (aws, clients) = bucket().await;
+        if keeps_versions {
+            aws.keep_versions(BUCKET).await;
+        }
+        let (traces, store) = (S3Traces::new(&clients, BUCKET), S3AudioStore::new(&clients, BUCKET, None));
+        let (markers, controls) = (S3OpenMarkers::new(&clients, BUCKET), S3CallControl::new(&clients, BUCKET));
+        contract::traces(&traces, &store, &markers, &controls, keeps_versions, &fresh_names()).await;
+    }
 }

@@ -13,6 +13,15 @@ impl Aws {
         self.s3(Method::PUT, &format!("/{bucket}"), Bytes::new()).await;
     }
 
+    /// Has a bucket keep every version from now on.
+    ///
+    /// # Panics
+    /// When the emulator refuses it.
+    pub async fn keep_versions(&self, bucket: &str) {
+        const ENABLED: &str = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+        self.s3(Method::PUT, &format!("/{bucket}?versioning"), Bytes::from_static(ENABLED.as_bytes())).await;
+    }
+
     /// Puts an object, whether or not there is one.
     ///
     /// # Panics

@@ -38,7 +38,8 @@ fn lost(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
     let is_repaired = |was: &PinnedLine, is: &PinnedLine| was.repaired_at.is_none() && is.repaired_at.is_some();
     let mut lines_of_both = before.lines.iter().zip(&after.lines);
     let is_corrected = before.job_number.is_some() && before.job_number != after.job_number;
-    let unconfirmed = !is_corrected && lines_of_both.any(|(was, is)| was.is_confirmed() && !is.is_confirmed() && !is_repaired(was, is));
+    let unconfirmed = !is_corrected
+        && lines_of_both.any(|(was, is)| was.is_confirmed() && !is.is_confirmed() && !is_repaired(was, is));
     let audio_changed = before.audio.is_some() && before.audio != after.audio && before.state() != State::Suspect;
     let moved = match (&before.recording_storage_path, &after.recording_storage_path) {
         (None, _) => false,
@@ -63,7 +64,8 @@ fn lost(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
 
 /// What is erased keeps its way and the receipt of the provider's copy, and comes to hold nothing new.
 fn lost_by_erasure(before: &LedgerEntry, after: &LedgerEntry) -> Vec<&'static str> {
-    let way = |entry: &LedgerEntry| entry.states().iter().map(|reached| (reached.state, reached.at)).collect::<Vec<_>>();
+    let way =
+        |entry: &LedgerEntry| entry.states().iter().map(|reached| (reached.state, reached.at)).collect::<Vec<_>>();
     [
         (!way(after).starts_with(&way(before)), "forgot a state"),
         (!moves_along_the_table(before, after), "left the table"),

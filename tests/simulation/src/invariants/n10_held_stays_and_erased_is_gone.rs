@@ -73,7 +73,8 @@ fn left_of<W: Wiring>(played: &Played<W>, recording: &RecordingRef) -> Vec<Strin
         broken.extend(holds.map(|key| format!("{word} of an erased call is in {key}")));
     }
     for job in jobs(played).into_values().flatten() {
-        let leads = job.history.contains(&link) || job.history.contains(&format!("/Recordings/{}", recording.recording_id));
+        let leads =
+            job.history.contains(&link) || job.history.contains(&format!("/Recordings/{}", recording.recording_id));
         if leads {
             broken.push(format!("the history of {} leads to {recording}, which was erased", job.id));
         }

@@ -40,7 +40,15 @@ impl Wiring for AppendWithoutLooking {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
         let Process { world, figures, traffic, pacer } = process;
         let jobs = traffic.watch(Blind(world.clone()), world.clone());
-        TransferPorts { ledger: world.clone(), controls: world.clone(), audio: world.clone(), jobs, world, pacer, figures }
+        TransferPorts {
+            ledger: world.clone(),
+            controls: world.clone(),
+            audio: world.clone(),
+            jobs,
+            world,
+            pacer,
+            figures,
+        }
     }
 }
 

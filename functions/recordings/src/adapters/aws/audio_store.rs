@@ -15,9 +15,7 @@ use super::clients::Clients;
 use super::errors::{kind, port_error};
 use crate::ledger_entry::{RetentionTag, StoredObject};
 use crate::object_key::AudioKey;
-use crate::ports::{
-    AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, ErrorKind, Part, PortError, Put, Upload,
-};
+use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, ErrorKind, Part, PortError, Put, Upload};
 use crate::recording::RecordingRef;
 
 /// The tag that the bucket's rules ask for, and what it says at first.

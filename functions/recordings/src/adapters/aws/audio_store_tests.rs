@@ -186,8 +186,7 @@ async fn a_look_tells_size_checksum_and_whose_it_is() {
 
 #[tokio::test]
 async fn a_tag_is_put_on_what_is_there_and_nothing_is_no_error() {
-    let (wire, clients) =
-        Wire::with([answer(200, &[], ""), s3_error(404, "NoSuchKey"), s3_error(403, "AccessDenied")]);
+    let (wire, clients) = Wire::with([answer(200, &[], ""), s3_error(404, "NoSuchKey"), s3_error(403, "AccessDenied")]);
     let port = S3AudioStore::new(&clients, "bucket", None);
     let key = object().key;
     port.tag(&key, RetentionTag::Hold).await.unwrap();

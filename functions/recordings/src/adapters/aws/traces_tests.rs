@@ -20,9 +20,9 @@ fn version(element: &str, key: &str, id: &str, latest: bool) -> String {
 }
 
 fn page(truncated: bool, body: &str) -> http::Response<aws_smithy_types::body::SdkBody> {
-    let more = if truncated { "<NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>" } else { "" };
-    let list =
-        format!("<ListVersionsResult><IsTruncated>{truncated}</IsTruncated>{more}{body}</ListVersionsResult>");
+    let more =
+        if truncated { "<NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>" } else { "" };
+    let list = format!("<ListVersionsResult><IsTruncated>{truncated}</IsTruncated>{more}{body}</ListVersionsResult>");
     answer(200, &[("content-type", "application/xml")], &list)
 }
 
@@ -68,7 +68,8 @@ async fn a_list_that_does_not_say_which_version_it_means_is_an_error() {
 
 #[tokio::test]
 async fn a_version_is_removed_by_its_id_and_one_that_is_gone_is_removed() {
-    let (wire, clients) = Wire::with([answer(204, &[], ""), s3_error(404, "NoSuchVersion"), s3_error(403, "AccessDenied")]);
+    let (wire, clients) =
+        Wire::with([answer(204, &[], ""), s3_error(404, "NoSuchVersion"), s3_error(403, "AccessDenied")]);
     let port = S3Traces::new(&clients, "bucket");
     let trace = Trace {
         kind: TraceKind::Note,
