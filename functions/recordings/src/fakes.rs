@@ -33,8 +33,8 @@ pub mod sample;
 mod settings;
 mod signing;
 mod transcripts;
-mod voice_agents;
 mod versions;
+mod voice_agents;
 mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};

@@ -79,12 +79,6 @@ impl RecordingRef {
         let CallRef { organisation, provider, call_id } = call.clone();
         Self { organisation, provider, call_id, recording_id: RecordingId::all() }
     }
-
-    /// The call that it is a recording of.
-    pub fn call(&self) -> CallRef {
-        let Self { organisation, provider, call_id, .. } = self.clone();
-        CallRef { organisation, provider, call_id }
-    }
 }
 
 impl std::fmt::Display for RecordingRef {

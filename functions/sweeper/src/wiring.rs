@@ -12,7 +12,12 @@ use recordings::adapters::http::HttpClient;
 use recordings::adapters::providers::Providers;
 use recordings::adapters::system::SystemClock;
 use recordings::env::{self, Environment};
-use recordings::ports::{AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents};
+use recordings::ports::{
+    AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList,
+    DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans,
+    ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    VoiceAgents,
+};
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::Ports;

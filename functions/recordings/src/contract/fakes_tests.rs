@@ -21,10 +21,9 @@ fn the_ledger_keeps_its_contract() {
 }
 
 #[test]
-fn tags_and_lists_of_entries_keep_their_contract() {
+fn tags_keep_their_contract() {
     let world = World::new(1);
     world.run(audio_tag(&world, &names()));
-    world.run(call_entries(&world, &world, &names()));
 }
 
 #[test]

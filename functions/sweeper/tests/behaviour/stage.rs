@@ -8,7 +8,12 @@ use recordings::env::Environment;
 use recordings::fakes::{DeadLetterBox, World, sample};
 use recordings::history_line::PinnedLine;
 use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, VerifiedAudio};
-use recordings::ports::{AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList, VoiceAgents};
+use recordings::ports::{
+    AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList,
+    DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, PortError,
+    ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    VoiceAgents,
+};
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 use sweeper::config::Settings;

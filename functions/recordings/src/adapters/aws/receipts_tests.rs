@@ -21,7 +21,7 @@ fn receipt() -> Receipt {
 #[tokio::test]
 async fn a_receipt_says_what_was_deleted_and_why() {
     let (wire, clients) = Wire::with([answer(200, &[("etag", "\"e\"")], "")]);
-    assert_eq!(S3Receipts::new(&clients, "bucket").append(&receipt()).await.unwrap(), Put::Created);
+    assert_eq!(Receipts::append(&S3Receipts::new(&clients, "bucket"), &receipt()).await.unwrap(), Put::Created);
     let sent = wire.only();
     let key = format!("/bucket/receipts/acme/2024/03/15/twilio-{CALL}-00000000000000ff.json");
     assert!(sent.line.starts_with("PUT ") && sent.line.contains(&key), "{}", sent.line);
@@ -41,8 +41,8 @@ async fn a_receipt_that_is_there_is_told_apart_from_a_race() {
         s3_error(500, "InternalError"),
     ]);
     let receipts = S3Receipts::new(&clients, "bucket");
-    assert_eq!(receipts.append(&receipt()).await.unwrap(), Put::Occupied);
-    assert_eq!(receipts.append(&receipt()).await.unwrap_err().kind, ErrorKind::Conflict);
-    assert_eq!(receipts.append(&receipt()).await.unwrap_err().kind, ErrorKind::Unavailable);
+    assert_eq!(Receipts::append(&receipts, &receipt()).await.unwrap(), Put::Occupied);
+    assert_eq!(Receipts::append(&receipts, &receipt()).await.unwrap_err().kind, ErrorKind::Conflict);
+    assert_eq!(Receipts::append(&receipts, &receipt()).await.unwrap_err().kind, ErrorKind::Unavailable);
     assert_eq!(wire.sent().len(), 3, "each was sent once");
 }
