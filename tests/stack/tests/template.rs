@@ -61,8 +61,7 @@ fn rules_of_audio() -> BTreeMap<&'static str, &'static str> {
     let rules = rest.split("          - Id: ").skip(1).map(|rule| rule.split("\n\n").next().unwrap());
     let of_audio = rules.filter(|rule| rule.contains("Prefix: !Ref S3Prefix\n") && rule.contains("ExpirationInDays:"));
     let tag_and_days = |rule: &'static str| {
-        let (_, tag) =
-            rule.split_once("TagFilters: [{Key: retention, Value: ").expect("a rule of audio asks for a tag");
+        let (_, tag) = rule.split_once("TagFilters: [{Key: retention, Value: ").unwrap();
         let (_, days) = rule.split_once("ExpirationInDays: !Ref ").unwrap();
         (tag.split('}').next().unwrap(), days.lines().next().unwrap())
     };

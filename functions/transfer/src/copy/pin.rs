@@ -1,5 +1,6 @@
 //! Choosing where the audio will lie, in the ledger, before the first byte is sent.
 
+use futures_util::future::try_join;
 use recordings::audio::Container;
 use recordings::ledger_entry::{Change, LedgerEntry};
 use recordings::messages::TransferRequest;
@@ -45,8 +46,9 @@ pub(super) async fn pin_own_name(ports: &impl Ports, entry: Versioned) -> Result
 /// one already, by somebody else or because only the reply was lost, that one is given. It says what was decided about
 /// its call before anything else is done for it.
 pub(crate) async fn create(ports: &impl Ports, mut entry: LedgerEntry) -> Result<Versioned, PortError> {
-    entry.retention = ports.secrets().current().await?.retention(&entry.recording.organisation);
-    ports.days().add(&entry.recording, entry.started_at).await?;
+    let indexed = ports.days().add(&entry.recording, entry.started_at);
+    let (secrets, ()) = try_join(ports.secrets().current(), indexed).await?;
+    entry.retention = secrets.retention(&entry.recording.organisation);
     let there = match ports.ledger().create(&entry).await {
         Ok(version) => Versioned { entry, version },
         Err(lost) if matches!(lost.advice(), Advice::Reread | Advice::Retry) => {

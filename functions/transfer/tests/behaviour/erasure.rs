@@ -150,14 +150,14 @@ fn audio_that_was_found_in_the_bucket_of_an_erased_call_is_removed() {
     assert!(stage.becomes_quiet_within(PATIENCE));
     let stray = RecordingRef { recording_id: sample::recording(2).recording_id, ..recording.clone() };
     let prefix = AudioPrefix::parse("recordings/").unwrap();
-    // Of a day that none of the entries is of, so that the index does not explain it.
-    let another_day = stage.world.time() + Duration::from_secs(48 * 3_600);
-    let key = prefix.audio_key(&stray, another_day, None, Container::Wav);
     let object = FakeObject { bytes: audio_of(&stray), recording: Some(stray.clone()), container: Container::Wav };
     for is_named in [true, false] {
+        // Of a day that none of the entries is of, so that the index does not explain it.
+        let another_day = stage.world.time() + Duration::from_secs(48 * 3_600);
+        let key = prefix.audio_key(&stray, another_day, None, Container::Wav);
         let recording = Some(stray.clone()).filter(|_| is_named);
         stage.world.put_object(&key, FakeObject { recording, ..object.clone() });
-        stage.live_for(Duration::from_secs(11 * 24 * 3_600));
+        stage.live_for(Duration::from_secs(10 * 24 * 3_600));
         stage.sweep_for(Job::Orphans);
         assert!(stage.becomes_quiet_within(PATIENCE));
         assert_eq!(stage.world.audio_left(stray.call_id.as_str()), Vec::<String>::new(), "named: {is_named}");
