@@ -5,6 +5,7 @@ pub mod aws;
 pub mod configured;
 pub mod elevenlabs;
 pub mod http;
+pub mod legacy;
 mod media;
 pub mod providers;
 pub mod system;

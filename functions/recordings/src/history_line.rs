@@ -94,12 +94,12 @@ impl PinnedLine {
 }
 
 /// A line without a URL names its recording, because two recordings of a job can fail for the same reason at once; or its
-/// call, where there is no recording.
+/// call, where there is no recording, or one without an id.
 fn reason_of(reason: &str, recording: &RecordingRef) -> String {
     let reason = plain(reason);
-    match recording.recording_id.is_missing() {
-        true => format!("Reason: {reason} | Call: {}", recording.call_id),
-        false => format!("Reason: {reason} | Recording: {}", recording.recording_id),
+    match recording.recording_id.is_the_providers() {
+        true => format!("Reason: {reason} | Recording: {}", recording.recording_id),
+        false => format!("Reason: {reason} | Call: {}", recording.call_id),
     }
 }
 

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::audio::Container;
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
-use crate::recording::{CarrierCallId, Direction, JobNumber, JobRecordId, PhoneNumber, RecordingRef, Report};
+use crate::recording::{CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, PhoneNumber, RecordingRef, Report};
 
 /// The version of the entry's JSON that this code writes.
 const SCHEMA: u32 = 1;
@@ -27,6 +27,12 @@ const ADOPTED: &str = "adopted";
 /// Why a recording is settled that has no line in a history.
 const NO_JOB: &str = "no_job";
 const HISTORY_FULL: &str = "history_full";
+
+/// Why a recording is stored whose audio came from its legacy URL.
+const FROM_LEGACY: &str = "legacy";
+
+/// Why a recording was heard of that somebody imported.
+const IMPORTED: &str = "imported";
 
 /// Everything that is known of one recording. Its state changes only by [`LedgerEntry::apply`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,6 +96,12 @@ pub struct LedgerEntry {
     pub provider_deleted_at: Option<Timestamp>,
     /// Why the provider's copy was kept on purpose.
     pub provider_kept_because: Option<String>,
+    /// Where an imported recording's audio lay before, to be fetched from there when its provider no longer has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legacy_url: Option<LegacyUrl>,
+    /// How the last fetch from there failed; `last_error` says how the provider's did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legacy_error: Option<LastError>,
     /// A legal hold: nothing of the recording may be deleted.
     pub hold: bool,
     /// For how long the audio is kept.
@@ -184,11 +196,26 @@ impl LedgerEntry {
             provider_delete_due_at: None,
             provider_deleted_at: None,
             provider_kept_because: None,
+            legacy_url: None,
+            legacy_error: None,
             hold: false,
             retention: Retention::Standard,
             link_generation: 0,
             lines: Vec::new(),
         }
+    }
+
+    /// The entry of a recording that somebody imported. Nothing of it is fetched until somebody asks.
+    pub fn imported(
+        recording: RecordingRef,
+        job: Option<JobNumber>,
+        report: &Report,
+        legacy_url: Option<LegacyUrl>,
+        at: Timestamp,
+    ) -> Self {
+        let received = Self::received(recording, job, report, at);
+        let states = vec![Reached { state: State::Received, at, why: Some(IMPORTED.to_owned()) }];
+        Self { states, legacy_url, ..received }
     }
 
     /// What a reader is told: is there audio, will there be, why not.
@@ -245,6 +272,16 @@ impl LedgerEntry {
     pub fn was_settled_too_soon(&self) -> bool {
         let lacked_a_line = matches!(self.provider_kept_because.as_deref(), Some(NO_JOB | HISTORY_FULL));
         self.state == State::Settled && lacked_a_line && !self.lines.is_empty() && self.all_lines_confirmed()
+    }
+
+    /// Whether the audio came from its legacy URL, and not from the provider.
+    pub fn came_from_legacy(&self) -> bool {
+        self.states.iter().any(|reached| reached.state == State::Stored && reached.why.as_deref() == Some(FROM_LEGACY))
+    }
+
+    /// Whether somebody imported the recording.
+    pub fn was_imported(&self) -> bool {
+        self.states.first().is_some_and(|reached| reached.why.as_deref() == Some(IMPORTED))
     }
 
     /// Whether nothing is left to do, so that the `open/` marker can go.

@@ -11,6 +11,7 @@ pub mod object_key;
 pub mod retry_schedule;
 
 pub mod ledger_entry;
+pub mod retrieval;
 pub mod secrets;
 
 pub mod call_control;

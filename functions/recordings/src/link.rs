@@ -166,7 +166,7 @@ fn read(payload: &str) -> Option<LinkTarget> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
     let mut parts = text.split('/');
     let recording =
-        RecordingRef::parse(parts.next()?, parts.next()?.parse().ok()?, parts.next()?, parts.next()?).ok()?;
+        RecordingRef::read_back(parts.next()?, parts.next()?.parse().ok()?, parts.next()?, parts.next()?).ok()?;
     let generation = parts.next()?.parse().ok()?;
     let without_ledger_until = match parts.next() {
         Some(minutes) => Some(minute(minutes.parse().ok()?)?),

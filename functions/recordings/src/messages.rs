@@ -12,6 +12,7 @@ pub use continuation::Continuation;
 use crate::history_line::PinnedLine;
 use crate::ledger_entry::{LedgerEntry, State};
 use crate::recording::{CallRef, JobNumber, Outcome, RecordingRef, Report};
+use crate::retrieval::RetrievalPlace;
 
 /// The version of the messages that this code writes and reads.
 pub const MESSAGE_VERSION: u32 = 1;
@@ -55,6 +56,9 @@ pub struct TransferRequest {
     /// out: then the transfer begins anew.
     #[serde(default, deserialize_with = "continuation::if_understood", skip_serializing_if = "Option::is_none")]
     pub continuation: Option<Box<Continuation>>,
+    /// The recording's place in a job that fetches what is missing, where it was asked for by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieval: Option<RetrievalPlace>,
 }
 
 impl TransferRequest {
@@ -82,6 +86,7 @@ impl TransferRequest {
             attempt: 0,
             not_before: None,
             continuation: None,
+            retrieval: None,
         }
     }
 
@@ -100,10 +105,16 @@ impl TransferRequest {
         }
     }
 
+    /// What somebody asks for who waits for the audio of an entry, whatever was said of it before.
+    pub fn on_demand(entry: &LedgerEntry) -> Self {
+        let request = Self::of_entry(entry, Origin::Demand);
+        Self { report: Report { outcome: Outcome::Completed, ..request.report }, ..request }
+    }
+
     /// What was asked for at first: the event alone, without anything that was done about it.
     #[must_use]
     pub fn event(&self) -> Self {
-        Self { continuation: None, ..self.clone() }
+        Self { continuation: None, retrieval: None, ..self.clone() }
     }
 }
 
@@ -120,6 +131,8 @@ pub enum Origin {
     /// The provider's own list has it: a recording that the ledger does not know, or that is running out of time, or a
     /// copy that should be gone. It was seen there when the request says that we heard of it.
     Reconcile,
+    /// Somebody waits for the audio.
+    Demand,
     /// The sweeper compared what the bucket holds with the ledger.
     Bucket,
     /// Somebody who may decide about recordings.

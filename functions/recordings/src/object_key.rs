@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Container;
-use crate::recording::{CallRef, InvalidId, JobNumber, Organisation, RecordingRef};
+use crate::recording::{CallRef, InvalidId, JobNumber, Organisation, RecordingRef, RetrievalId};
 
 /// A key outside the audio prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub enum ObjectKey<'a> {
     Call(&'a CallRef),
     /// One access to audio; the number tells apart what happened in the same instant.
     Audit(&'a Organisation, Timestamp, u64),
+    /// A job that fetches what is missing.
+    Retrieval(&'a Organisation, &'a RetrievalId),
+    /// Which of an organisation's such jobs was begun last.
+    LastRetrieval(&'a Organisation),
     /// How far a job of the sweeper came.
     Cursor(&'static str),
     /// Audio that was moved aside.
@@ -69,6 +73,8 @@ impl fmt::Display for ObjectKey<'_> {
             Self::Audit(organisation, at, number) => {
                 write!(f, "audit/{organisation}/{}/{}-{number:016x}.json", utc(*at, "%Y/%m/%d"), utc(*at, "%H%M%S%3f"))
             }
+            Self::Retrieval(organisation, id) => write!(f, "jobs/{organisation}/{id}.json"),
+            Self::LastRetrieval(organisation) => write!(f, "jobs/{organisation}/last.json"),
             Self::Cursor(job) => write!(f, "cursors/{job}.json"),
             Self::Orphan(key) => write!(f, "orphans/{key}"),
             Self::Receipt(call, at, number) => write!(

@@ -10,10 +10,12 @@ mod call_control;
 mod calls;
 mod error;
 mod ledger;
+mod legacy;
 mod orphans;
 mod provider;
 mod provider_list;
 mod queues;
+mod retrievals;
 mod traces;
 mod transcripts;
 mod voice_agents;
@@ -29,12 +31,14 @@ pub use ledger::{
     AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarker,
     OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
+pub use legacy::LegacyAudio;
 pub use orphans::{Aside, DeletedBecause, ErasureReceipt, ErasureReceipts, Orphans, Receipt, Receipts, Removed};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
 pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderList, RecordingList, Standing};
 pub use queues::{
     DeadLetter, DeadLetters, HistoryQueue, Redrive, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry,
 };
+pub use retrievals::{RetrievalRead, RetrievalWrite};
 pub use traces::{Trace, TraceRemove, TraceVersion, Traces};
 pub use transcripts::{TranscriptRead, TranscriptSource, TranscriptStore};
 pub use voice_agents::{AgentId, AgentSetting, AgentSettings, AgentState, VoiceAgents};

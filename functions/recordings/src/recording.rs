@@ -2,14 +2,15 @@
 
 mod absence;
 mod ids;
+mod legacy_url;
 mod report;
 mod transcript;
 
 pub use absence::Absence;
 pub use ids::{
-    AccountSid, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider,
-    RecordingId,
+    AccountSid, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider, RecordingId, RetrievalId,
 };
+pub use legacy_url::{InvalidLegacyUrl, LegacyUrl};
 pub use report::{Channels, Direction, Outcome, Report};
 pub use transcript::{Speaker, Transcript, Turn};
 
@@ -43,7 +44,8 @@ impl RecordingRef {
         })
     }
 
-    /// Reads back what we wrote ourselves: the recording that a call should have had may be among it.
+    /// Reads back what we wrote ourselves: the recording that a call should have had, or one that was imported without an
+    /// id, may be among it.
     ///
     /// # Errors
     /// [`InvalidId`] names the first id that we would not write.
@@ -53,31 +55,33 @@ impl RecordingRef {
         call_id: &str,
         recording_id: &str,
     ) -> Result<Self, InvalidId> {
-        let of_the_call =
-            |made: fn(&CallRef) -> Self| CallRef::parse(organisation, provider, call_id).map(|call| made(&call));
-        match recording_id {
-            id if id == RecordingId::missing().as_str() => of_the_call(Self::missing_of),
-            id if id == RecordingId::all().as_str() => of_the_call(Self::all_of),
-            id => Self::parse(organisation, provider, call_id, id),
+        match RecordingId::of_ours(recording_id) {
+            Some(recording_id) => {
+                CallRef::parse(organisation, provider, call_id).map(|call| call.recording(recording_id))
+            }
+            None => Self::parse(organisation, provider, call_id, recording_id),
         }
+    }
+
+    /// The recording that a call should have had.
+    pub fn missing_of(call: &CallRef) -> Self {
+        call.recording(RecordingId::missing())
+    }
+
+    /// A recording of a call that was imported without an id of its own.
+    pub fn imported_of(call: &CallRef) -> Self {
+        call.recording(RecordingId::imported())
+    }
+
+    /// All recordings of a call: what a marker and a message about a decision name.
+    pub fn all_of(call: &CallRef) -> Self {
+        call.recording(RecordingId::all())
     }
 
     /// The call that it is of.
     pub fn call(&self) -> CallRef {
         let Self { organisation, provider, call_id, .. } = self.clone();
         CallRef { organisation, provider, call_id }
-    }
-
-    /// The recording that a call should have had.
-    pub fn missing_of(call: &CallRef) -> Self {
-        let CallRef { organisation, provider, call_id } = call.clone();
-        Self { organisation, provider, call_id, recording_id: RecordingId::missing() }
-    }
-
-    /// All recordings of a call: what a marker and a message about a decision name.
-    pub fn all_of(call: &CallRef) -> Self {
-        let CallRef { organisation, provider, call_id } = call.clone();
-        Self { organisation, provider, call_id, recording_id: RecordingId::all() }
     }
 }
 
@@ -106,6 +110,11 @@ impl CallRef {
     /// [`InvalidId`] names the first id that does not match its provider's pattern.
     pub fn parse(organisation: &str, provider: Provider, call_id: &str) -> Result<Self, InvalidId> {
         Ok(Self { organisation: organisation.parse()?, provider, call_id: CallId::parse(provider, call_id)? })
+    }
+
+    fn recording(&self, recording_id: RecordingId) -> RecordingRef {
+        let Self { organisation, provider, call_id } = self.clone();
+        RecordingRef { organisation, provider, call_id, recording_id }
     }
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::ledger_entry::Retention;
 use crate::link::{InvalidLinkKeys, LinkKeys};
-use crate::recording::{AccountSid, Organisation, Provider};
+use crate::recording::{AccountSid, LegacyUrl, Organisation, Provider};
 
 pub use jwt_keys::{InvalidJwtKeys, JwtKeys};
 
@@ -45,6 +45,9 @@ pub struct OrganisationSecrets {
     /// For how long its recordings are kept, unless somebody decides otherwise of one.
     #[serde(default)]
     pub retention: Retention,
+    /// The hosts that imported recordings may be fetched from, by their names.
+    #[serde(default)]
+    pub legacy_hosts: Vec<String>,
 }
 
 /// A Twilio account.
@@ -176,6 +179,12 @@ impl Secrets {
     pub fn airtable(&self, organisation: &Organisation) -> Option<&AirtableSecrets> {
         self.organisations.get(organisation)?.airtable.as_ref()
     }
+
+    /// Whether an organisation's legacy URL leads to a host that its own list names.
+    pub fn permits_legacy(&self, organisation: &Organisation, url: &LegacyUrl) -> bool {
+        let hosts = self.organisations.get(organisation).map(|secrets| secrets.legacy_hosts.as_slice());
+        hosts.unwrap_or_default().iter().any(|host| host.eq_ignore_ascii_case(url.host()))
+    }
 }
 
 impl OrganisationSecrets {
@@ -233,6 +242,19 @@ mod tests {
         assert_eq!((of("agents"), of("none")), (vec![Provider::Vapi], vec![]));
         assert!(secrets.vapi(&"agents".parse().unwrap()).is_some());
         assert!(secrets.elevenlabs(&"agents".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn a_legacy_url_is_permitted_to_the_organisation_that_lists_its_host() {
+        let secrets = Secrets::parse(&secret(r#"{"default":{"legacy_hosts":["A.example"]},"acme":{}}"#)).unwrap();
+        let permits = |organisation: &str, url: &str| {
+            secrets.permits_legacy(&organisation.parse().unwrap(), &LegacyUrl::parse(url).unwrap())
+        };
+        assert!(permits("default", "https://a.example/1.mp3") && permits("default", "https://a.EXAMPLE:8443/1.mp3"));
+        for url in ["https://b.a.example/", "https://a.example.org/", "https://aa.example/", "https://a.example./"] {
+            assert!(!permits("default", url), "{url}");
+        }
+        assert!(!permits("acme", "https://a.example/1.mp3") && !permits("nobody", "https://a.example/1.mp3"));
     }
 
     #[test]

@@ -4,18 +4,20 @@ mod error;
 mod intake;
 mod parts;
 mod pin;
+mod place;
 mod send;
 mod verdict;
 
 pub(crate) use error::{CopyError, Failure};
 pub(crate) use pin::{create, received};
+pub(crate) use place::{Place, not_asked};
 pub(crate) use send::{Judged, give_up, verify_alone};
 pub(crate) use verdict::Doubt;
 
 use recordings::audio::Container;
 use recordings::ledger_entry::VerifiedAudio;
 use recordings::messages::{Continuation, TransferRequest};
-use recordings::ports::{AudioObject, AudioSource, Versioned};
+use recordings::ports::{AudioObject, AudioSource, LedgerRead, Versioned};
 
 use crate::config::Settings;
 use crate::ledger::ChangeError;
@@ -30,12 +32,16 @@ pub(crate) struct Copied {
     pub(crate) audio: VerifiedAudio,
     /// What speaks against it; only when doubtful audio was let in.
     pub(crate) doubt: Option<Doubt>,
+    /// Whether it came from its legacy URL.
+    pub(crate) from_legacy: bool,
 }
 
 /// What is copied, and how.
 pub(crate) struct Task<'a> {
     /// What was asked for.
     pub(crate) request: &'a TransferRequest,
+    /// Where the audio is taken from.
+    pub(crate) place: Place<'a>,
     /// How far an earlier try came.
     pub(crate) so_far: Option<&'a Continuation>,
     /// Lets in audio whose frames or duration disagree.
@@ -62,7 +68,7 @@ pub(crate) async fn copy(
     };
     let copied = task.deadline.limit_copying(ports.clock(), copying).await;
     let cut_off = || Failure { error: CopyError::TooSlow, so_far: task.so_far.cloned().map(Box::new), cut_off: true };
-    copied.unwrap_or_else(|| Err(cut_off()))
+    copied.unwrap_or_else(|| Err(cut_off())).map_err(|failure| failure.at(task.place))
 }
 
 async fn begin(
@@ -72,7 +78,7 @@ async fn begin(
     known: Option<Versioned>,
 ) -> Result<Copied, Failure> {
     let recording = &task.request.recording;
-    let opened = ports.source().open(recording).await?;
+    let opened = task.place.open(ports, recording).await?;
     let mut intake = Intake::new(opened);
     let container = Container::sniff(intake.fill(Container::SNIFF_LEN).await?);
     let Some(container) = container else { return Err(intake.refuse().await.into()) };
@@ -81,7 +87,7 @@ async fn begin(
     let object = AudioObject { key, recording: recording.clone(), container };
     let limits = limits(task, &entry, intake.announced().is_some());
     let sent = send::send(ports, &object, intake, &limits, task.deadline).await;
-    copied(ports, entry, sent).await
+    copied(ports, task, entry, sent).await
 }
 
 /// Goes on with an upload of which parts were sent. What cannot be gone on with is given up.
@@ -106,7 +112,7 @@ async fn go_on(
         return Err(CopyError::CannotGoOn.into());
     };
     let limits = limits(task, &entry, so_far.stopped.announced_bytes.is_some());
-    let sent = match send::go_on(ports, so_far, upload.clone(), &limits, task.deadline).await {
+    let sent = match send::go_on(ports, task, so_far, upload.clone(), &limits).await {
         Err(Failure { error, so_far: None, .. }) if error.leaves_parts_of_use() => Err(keeping(error)),
         Err(Failure { error, so_far: None, .. }) => {
             send::give_up(ports, &upload).await;
@@ -114,16 +120,21 @@ async fn go_on(
         }
         sent => sent,
     };
-    copied(ports, entry, sent).await
+    copied(ports, task, entry, sent).await
 }
 
 async fn copied(
     ports: &impl Ports,
+    task: &Task<'_>,
     entry: Versioned,
     sent: Result<(VerifiedAudio, Option<Doubt>), Failure>,
 ) -> Result<Copied, Failure> {
     match sent {
-        Ok((audio, doubt)) => Ok(Copied { entry, audio, doubt }),
+        Ok((audio, doubt)) => {
+            // Nobody there says how long the audio is, and nobody ever will.
+            let doubt = doubt.filter(|doubt| !(task.place.is_legacy() && doubt.is_the_providers_silence()));
+            Ok(Copied { entry, audio, doubt, from_legacy: task.place.is_legacy() })
+        }
         Err(Failure { error: CopyError::KeyTaken, .. }) => {
             pin::pin_own_name(ports, entry).await?;
             Err(CopyError::KeyTaken.into())

@@ -23,7 +23,13 @@ pub(crate) async fn may_go(
     };
     let gate = may_delete_provider_copy(entry, fresh_look.as_ref(), settings.deletion(entry.recording.provider));
     match gate {
-        Ok(()) | Err(StillAtProvider::DeletionDisabled | StillAtProvider::Hold | StillAtProvider::Adopted) => {}
+        Ok(())
+        | Err(
+            StillAtProvider::DeletionDisabled
+            | StillAtProvider::Hold
+            | StillAtProvider::Adopted
+            | StillAtProvider::Legacy,
+        ) => {}
         Err(shut) => {
             tracing::error!(
                 log_type = "deletion_gate_shut",

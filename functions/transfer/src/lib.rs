@@ -21,9 +21,7 @@ pub use deadline::Deadline;
 pub use history::Pacer;
 
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies,
-    Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
 };
 use recordings::telemetry::Metrics;
 
@@ -49,8 +47,12 @@ pub trait Ports: Sync {
     fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead);
     /// The provider's audio.
     fn source(&self) -> &impl AudioSource;
+    /// Where imported recordings lay before.
+    fn legacy(&self) -> &impl LegacyAudio;
     /// The provider's copies, to be deleted last.
     fn copies(&self) -> &impl ProviderCopies;
+    /// What is fetched together because it was missing.
+    fn retrievals(&self) -> &impl RetrievalRead;
     /// The jobs in Airtable.
     fn jobs(&self) -> &impl Jobs;
     /// Where histories that lack lines are queued.

@@ -6,6 +6,7 @@ mod expire;
 mod failed;
 mod fetch;
 mod going_on;
+mod next;
 mod stored;
 
 use std::time::Duration;
@@ -44,8 +45,30 @@ pub(crate) async fn handle(
         Err(error) if request.report.outcome == Outcome::Decided => return Err(error),
         Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
     };
-    // The later word counts, though the earlier one may come again behind it.
-    let after_all = known.as_ref().is_some_and(|entry| entry.entry.is_being_fetched_after_all());
+    bring(ports, settings, request, comes_again, deadline).await?;
+    next::ask(ports, request).await
+}
+
+async fn bring(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    comes_again: bool,
+    deadline: Deadline,
+) -> Result<(), PortError> {
+    let known = match ports.ledger().get(&request.recording).await {
+        Ok(known) => known,
+        // The sweeper says it again as long as it is true.
+        Err(error) if request.report.outcome.is_of_our_bucket() => return Err(error),
+        // So does its marker, or its message.
+        Err(error) if request.report.outcome == Outcome::Decided => return Err(error),
+        Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
+    };
+    // The later word counts, though the earlier one may come again behind it; and there may be audio elsewhere.
+    let after_all = known.as_ref().is_some_and(|entry| {
+        let is_elsewhere = entry.entry.legacy_url.is_some() && entry.entry.state().wants_transfer();
+        entry.entry.is_being_fetched_after_all() || is_elsewhere
+    });
     let outcome = match &request.report.outcome {
         Outcome::Absent { .. } if after_all => &Outcome::Completed,
         outcome => outcome,
@@ -223,7 +246,7 @@ async fn point(
         Origin::Sweep | Origin::Reconcile | Origin::DeadLetter => {
             format!("{version}, swept at {}", ports.clock().now())
         }
-        Origin::Webhook | Origin::Retry | Origin::Bucket | Origin::Person => version.clone(),
+        Origin::Webhook | Origin::Retry | Origin::Bucket | Origin::Demand | Origin::Person => version.clone(),
     };
     ports
         .history_queue()

@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Traces, SecretsManager,
-    SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
+use recordings::adapters::legacy::LegacyHosts;
 use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies,
-    Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -36,6 +34,8 @@ pub struct Wiring {
     open_markers: S3OpenMarkers,
     audio: S3AudioStore,
     providers: Providers<Secrets>,
+    legacy: LegacyHosts<Secrets>,
+    retrievals: S3Retrievals,
     airtable: Airtable<Secrets>,
     history_queue: SqsHistoryQueue,
     transfer_queue: SqsTransferQueue,
@@ -70,6 +70,8 @@ impl Wiring {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
             providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
+            legacy: LegacyHosts::new(http.clone(), Arc::clone(&secrets)),
+            retrievals: S3Retrievals::new(&clients, &bucket),
             history_queue: SqsHistoryQueue::new(&clients, &history_url, &airtable.base_id),
             airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
@@ -122,8 +124,16 @@ impl Ports for Wiring {
         &self.providers
     }
 
+    fn legacy(&self) -> &impl LegacyAudio {
+        &self.legacy
+    }
+
     fn copies(&self) -> &impl ProviderCopies {
         &self.providers
+    }
+
+    fn retrievals(&self) -> &impl RetrievalRead {
+        &self.retrievals
     }
 
     fn jobs(&self) -> &impl Jobs {

@@ -104,6 +104,7 @@ pub(crate) fn continued(body: &str) -> TransferRequest {
         stopped: StoppedAt { offset: 50_000, announced_bytes: Some(96_044), version: Some("\"v1\"".to_owned()) },
         measurement,
         outlived: true,
+        from_legacy: false,
     }));
     request
 }

@@ -9,9 +9,7 @@ use recordings::env::Environment;
 use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::messages::{self, HistoryRequest, TransferRequest};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, OpenMarkerRemove, OpenMarkerWrite,
-    ProviderCopies, Random, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
@@ -215,10 +213,17 @@ impl Ports for Outside {
         &self.world
     }
 
+    fn legacy(&self) -> &impl LegacyAudio {
+        &self.world
+    }
+
     fn copies(&self) -> &impl ProviderCopies {
         &self.world
     }
 
+    fn retrievals(&self) -> &impl RetrievalRead {
+        &self.world
+    }
     fn jobs(&self) -> &impl Jobs {
         &self.world
     }

@@ -16,10 +16,12 @@ mod job_later;
 mod large;
 mod late_patch;
 mod late_webhook;
+mod legacy;
 mod no_audio;
 mod no_job;
 mod normal;
 mod not_ready;
+mod on_demand;
 mod on_hold;
 mod poison;
 mod second_webhook_after_erasure;
@@ -84,6 +86,8 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "poison", play: poison::play, weight: Weight::Long },
     Scenario { name: "two_organisations", play: two_organisations::play, weight: Weight::Light },
     Scenario { name: "forged", play: forged::play, weight: Weight::Light },
+    Scenario { name: "on_demand", play: on_demand::play, weight: Weight::Light },
+    Scenario { name: "legacy", play: legacy::play, weight: Weight::Light },
     Scenario { name: "large", play: large::play, weight: Weight::Heavy },
 ];
 

@@ -57,6 +57,8 @@ pub enum End {
     Held,
     /// Stored, though no job was found for it; the provider's copy is kept.
     Unassigned,
+    /// Imported, and stored and linked once somebody asked; it came from its legacy URL, and nothing is deleted anywhere.
+    Imported,
     /// Stored and linked, but doubtful; the provider's copy is kept.
     Suspect,
     /// There is no audio, and the history says so.
@@ -201,7 +203,7 @@ impl Script {
 
     /// A recording has to end so.
     pub fn expect(&mut self, recording: &RecordingRef, end: End) {
-        self.healthy &= matches!(end, End::Home | End::Held);
+        self.healthy &= matches!(end, End::Home | End::Held | End::Imported);
         self.expected.push(Expected { recording: recording.clone(), end });
     }
 }

@@ -60,6 +60,7 @@ impl LocalSecret {
                         "previous_webhook_secret": null,
                     },
                     "airtable": { "token": base.token },
+                    "legacy_hosts": ["127.0.0.1"],
                 },
             },
         })

@@ -231,6 +231,24 @@ fn the_provider_keeps_its_contract() {
 }
 
 #[test]
+fn legacy_hosts_keep_their_contract() {
+    let world = World::new(1);
+    let (url, bytes) = (sample::legacy_url("default", 1), sample::wav(5, 1));
+    let (missing, stranger) = (sample::legacy_url("default", 2), sample::recording_of("acme", 1, 1));
+    for announces_length in [true, false] {
+        let held = ProviderRecording { announces_length, ..ProviderRecording::completed(bytes.clone()) };
+        world.put_legacy_audio(&url, held);
+        world.run(legacy_audio(&world, &sample::recording(1), &url, &bytes, &missing, &stranger));
+    }
+}
+
+#[test]
+fn jobs_keep_their_contract() {
+    let world = World::new(1);
+    world.run(retrievals(&world, &names(), 7));
+}
+
+#[test]
 fn the_providers_list_keeps_its_contract_whatever_a_page_holds() {
     for (page_size, pages) in [(1, 9), (2, 5), (4, 3), (1_000, 1)] {
         let world = World::with(Settings { page_size, ..Settings::default() });

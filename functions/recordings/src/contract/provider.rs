@@ -94,7 +94,7 @@ pub async fn audio_slices(
     assert!(matches!(missing, Err(FetchError::Gone(_) | FetchError::NotReady(_))), "{missing:?}");
 }
 
-async fn all_of(mut body: impl Stream<Item = Result<Bytes, FetchError>> + Unpin) -> Bytes {
+pub(super) async fn all_of(mut body: impl Stream<Item = Result<Bytes, FetchError>> + Unpin) -> Bytes {
     let mut whole = BytesMut::new();
     while let Some(chunk) = body.next().await {
         whole.extend_from_slice(&fetched(chunk));
@@ -114,7 +114,7 @@ pub async fn provider_copies(copies: &impl ProviderCopies, source: &impl AudioSo
     }
 }
 
-fn fetched<T>(result: Result<T, FetchError>) -> T {
+pub(super) fn fetched<T>(result: Result<T, FetchError>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => panic!("fetch: {error} {error:?}"),

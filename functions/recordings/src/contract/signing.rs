@@ -17,11 +17,13 @@ pub async fn link_signer(port: &impl LinkSigner, key: &AudioKey, now: Timestamp)
     let lifetime = Duration::from_secs(900);
     let get = done("sign", port.sign(key, key.file_name(), Method::Get, lifetime).await);
     let head = done("sign", port.sign(key, key.file_name(), Method::Head, lifetime).await);
-    for signed in [&get, &head] {
+    let kept = done("sign", port.sign_kept(key, key.file_name(), Method::Get, lifetime, Some(lifetime)).await);
+    for signed in [&get, &head, &kept] {
         assert!(signed.url.contains(key.as_str()), "the URL names its object");
         assert!(now < signed.expires_at && signed.expires_at <= now + lifetime + slack, "{}", signed.expires_at);
     }
     assert_ne!(get.url, head.url, "each method has its own URL");
+    assert_ne!(get.url, kept.url, "what may be kept is part of the URL");
 }
 
 /// An installation is as old as it is, whoever asks how often. `now` is after it was made.

@@ -157,6 +157,8 @@ impl Where {
             "Traces",
             "TraceRemove",
             "ErasureReceipts",
+            "RetrievalRead",
+            "RetrievalWrite",
         ])
     }
 
@@ -174,7 +176,7 @@ impl Where {
 
     /// Everything that asks a provider.
     pub fn providers() -> Self {
-        Self::ports(&["AudioSource", "ProviderCopies", "ProviderList"])
+        Self::ports(&["AudioSource", "LegacyAudio", "ProviderCopies", "ProviderList"])
     }
 
     /// Everything that asks Airtable.

@@ -89,13 +89,7 @@ impl AudioSource for World {
         let call = self.ask(reads("AudioSource", "open_from"), recording).await;
         let recording = recording.clone();
         let held = self.perform(&call, move |state| state.serve(&recording)).await?;
-        let (version, whole) = (version(&held.bytes), held.bytes.len() as u64);
-        let is_the_same = stopped.version.as_ref().is_none_or(|known| *known == version)
-            && stopped.announced_bytes.is_none_or(|bytes| bytes == whole);
-        let goes_on = held.serves_ranges && is_the_same && stopped.offset <= whole;
-        let from = usize::try_from(stopped.offset).unwrap_or(usize::MAX);
-        // A part names the size of its whole.
-        Ok(goes_on.then(|| self.opened(call, &held, from, Some(whole))))
+        Ok(self.opened_from(call, &held, stopped))
     }
 
     fn provider_url(&self, recording: &RecordingRef) -> String {
@@ -128,7 +122,7 @@ impl AudioSlices for World {
 }
 
 impl World {
-    fn opened(
+    pub(super) fn opened(
         &self,
         call: Call,
         held: &ProviderRecording,
@@ -138,6 +132,21 @@ impl World {
         let chunk_bytes = self.state().settings.chunk_bytes.max(1);
         let body = Body::new(self.clone(), call, held.bytes.slice(from..), chunk_bytes, held.pace);
         OpenedAudio { announced_bytes, version: Some(version(&held.bytes)), body }
+    }
+
+    pub(super) fn opened_from(
+        &self,
+        call: Call,
+        held: &ProviderRecording,
+        stopped: &StoppedAt,
+    ) -> Option<OpenedAudio<Body>> {
+        let (version, whole) = (version(&held.bytes), held.bytes.len() as u64);
+        let is_the_same = stopped.version.as_ref().is_none_or(|known| *known == version)
+            && stopped.announced_bytes.is_none_or(|bytes| bytes == whole);
+        let goes_on = held.serves_ranges && is_the_same && stopped.offset <= whole;
+        let from = usize::try_from(stopped.offset).unwrap_or(usize::MAX);
+        // A part names the size of its whole.
+        goes_on.then(|| self.opened(call, held, from, Some(whole)))
     }
 }
 

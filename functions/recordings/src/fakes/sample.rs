@@ -9,7 +9,7 @@ use super::random::Dice;
 use crate::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use crate::ports::{JobRecord, RecordingList};
 use crate::recording::{
-    JobNumber, JobRecordId, Organisation, Outcome, Provider, RecordingRef, Report, Speaker, Transcript, Turn,
+    JobNumber, JobRecordId, LegacyUrl, Organisation, Outcome, Provider, RecordingRef, Report, Speaker, Transcript, Turn,
 };
 use crate::secrets::Secrets;
 
@@ -28,7 +28,8 @@ pub fn secrets() -> Secrets {
         format!(
             r#""{name}": {{
                 "twilio": {{"account_sid": "AC{account:032x}", "auth_token": "the-auth-token-of-{name}"}},
-                "airtable": {{"token": "the-airtable-token-of-{name}"}}
+                "airtable": {{"token": "the-airtable-token-of-{name}"}},
+                "legacy_hosts": ["recordings.{name}.example"]
             }}"#
         )
     };
@@ -123,7 +124,16 @@ pub fn transfer_request(
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     }
+}
+
+/// Where the nth recording of an organisation lay before it was imported.
+///
+/// # Panics
+/// Never where the organisation's id is one.
+pub fn legacy_url(organisation: &str, n: u64) -> LegacyUrl {
+    valid(LegacyUrl::parse(&format!("https://recordings.{organisation}.example/{n}.wav")))
 }
 
 /// The list of what Twilio made for an organisation in a time.

@@ -13,20 +13,22 @@ use crate::secrets::Secrets;
 
 impl LinkSigner for World {
     /// The URL names what it is good for, so that a test can read it.
-    async fn sign(
+    async fn sign_kept(
         &self,
         key: &AudioKey,
         file_name: &str,
         method: Method,
         lifetime: Duration,
+        kept_for: Option<Duration>,
     ) -> Result<SignedUrl, PortError> {
         let (key, file_name) = (key.clone(), file_name.to_owned());
         self.call(reads("LinkSigner", "sign"), key.clone(), move |state| {
             let asked_for = after(state.now, lifetime);
             let expires_at = state.settings.signing_ends.map_or(asked_for, |end| end.min(asked_for));
             let name: String = form_urlencoded::byte_serialize(file_name.as_bytes()).collect();
+            let kept = kept_for.map(|kept_for| format!("&kept={}", kept_for.as_secs())).unwrap_or_default();
             let url = format!(
-                "https://bucket.s3.test/{key}?method={}&expires={}&name={name}",
+                "https://bucket.s3.test/{key}?method={}&expires={}&name={name}{kept}",
                 match method {
                     Method::Get => "GET",
                     Method::Head => "HEAD",

@@ -9,6 +9,7 @@ use super::audio_store::{FakeObject, Stored};
 use super::clock::Timers;
 use super::documents::Document;
 use super::journal::{Effect, Entry};
+use super::legacy::Legacy;
 use super::multipart::Uploads;
 use super::plan::Injector;
 use super::provider::Providers;
@@ -63,6 +64,7 @@ pub(super) struct State {
     pub(super) providers: Providers,
     pub(super) transcripts: Transcripts,
     pub(super) agents: Agents,
+    pub(super) legacy: Legacy,
     pub(super) airtable: Airtable,
     pub(super) secrets: Arc<Secrets>,
 }
@@ -95,6 +97,7 @@ impl World {
             providers: Providers::default(),
             transcripts: Transcripts::default(),
             agents: Agents::default(),
+            legacy: Legacy::default(),
             airtable: Airtable::default(),
             secrets: Arc::new(sample::secrets()),
             settings,

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{ADOPTED, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, VerifiedAudio};
+use super::{ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, VerifiedAudio};
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId};
@@ -18,6 +18,10 @@ pub enum Change {
         /// When it is tried again.
         next_attempt_at: Option<Timestamp>,
     },
+    /// Somebody waited for the audio, and it could not be had. Whatever is due later stays as it is.
+    AskedInVain(LastError),
+    /// Nor could the audio be had from its legacy URL.
+    LegacyFailed(LastError),
     /// Our bucket cannot take the audio for now; the provider's copy stands in.
     FellBack {
         /// Where the provider keeps its copy.
@@ -38,6 +42,13 @@ pub enum Change {
     },
     /// Audio that was in the bucket already was found to verify by itself; the provider was not asked.
     Adopted {
+        /// What was verified.
+        audio: VerifiedAudio,
+        /// The line with the link.
+        line: PinnedLine,
+    },
+    /// The provider no longer has the audio; it was taken from its legacy URL and verified in the bucket.
+    TakenFromLegacy {
         /// What was verified.
         audio: VerifiedAudio,
         /// The line with the link.
@@ -152,6 +163,10 @@ impl LedgerEntry {
                 next.note_failure(error, next_attempt_at);
             }
             Change::AttemptFailed { .. } => return refused("tried again"),
+            Change::AskedInVain(error) if self.state.may_transfer() => next.last_error = Some(error),
+            Change::AskedInVain(_) => return refused("asked for"),
+            Change::LegacyFailed(error) if self.state.may_transfer() => next.legacy_error = Some(error),
+            Change::LegacyFailed(_) => return refused("fetched from its legacy URL"),
             Change::FellBack { provider_url, error, next_attempt_at, line } if self.state == State::Received => {
                 let why = error.code.clone();
                 next.provider_url = Some(provider_url);
@@ -170,6 +185,11 @@ impl LedgerEntry {
                 next.reach(State::Stored, at, Some(ADOPTED.to_owned()), Some(line));
             }
             Change::Adopted { .. } => return refused("adopted"),
+            Change::TakenFromLegacy { audio, line } if self.state.may_transfer() && self.has_key() => {
+                next.take_audio(audio, at);
+                next.reach(State::Stored, at, Some(FROM_LEGACY.to_owned()), Some(line));
+            }
+            Change::TakenFromLegacy { .. } => return refused("taken from its legacy URL"),
             Change::Suspected { audio, why, line } if self.state.may_transfer() && self.has_key() => {
                 next.take_audio(audio, at);
                 next.reach(State::Suspect, at, Some(why), Some(line));
@@ -282,6 +302,7 @@ impl LedgerEntry {
         self.audio_fetched_at = Some(at);
         self.next_attempt_at = None;
         self.last_error = None;
+        self.legacy_error = None;
     }
 
     pub(super) fn reach(&mut self, state: State, at: Timestamp, why: Option<String>, line: Option<PinnedLine>) {

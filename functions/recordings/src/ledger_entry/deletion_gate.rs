@@ -33,6 +33,9 @@ pub enum StillAtProvider {
     /// Our audio was found in the bucket, and never held against the provider's.
     #[error("the audio was adopted from the bucket")]
     Adopted,
+    /// Our audio came from its legacy URL, and was never held against the provider's.
+    #[error("the audio came from its legacy URL")]
+    Legacy,
     /// The entry was never verified, or is in fallback, suspect or gone.
     #[error("the recording is not verified")]
     NotVerified,
@@ -51,6 +54,7 @@ impl StillAtProvider {
             Self::DeletionDisabled => "deletion_disabled",
             Self::Hold => "hold",
             Self::Adopted => "adopted",
+            Self::Legacy => "legacy",
             Self::NotVerified => "not_verified",
             Self::LineNotConfirmed => "line_not_confirmed",
             Self::StoredObjectDisagrees => "stored_object_disagrees",
@@ -59,8 +63,8 @@ impl StillAtProvider {
 }
 
 /// The gate before the provider's copy is deleted (promise P2): the entry is verified, a fresh look at the object
-/// agrees with it, every history line is confirmed, no hold is on, and deletion is enabled. Audio that was adopted was
-/// not verified against anything of the provider's.
+/// agrees with it, every history line is confirmed, no hold is on, and deletion is enabled. Audio that was adopted, or
+/// came from its legacy URL, was not verified against anything of the provider's.
 ///
 /// # Errors
 /// [`StillAtProvider`] names the first condition that does not hold.
@@ -77,6 +81,9 @@ pub fn may_delete_provider_copy(
     }
     if entry.was_adopted() {
         return Err(StillAtProvider::Adopted);
+    }
+    if entry.came_from_legacy() {
+        return Err(StillAtProvider::Legacy);
     }
     let (State::Stored | State::Settled, Some(audio)) = (entry.state(), &entry.audio) else {
         return Err(StillAtProvider::NotVerified);

@@ -102,6 +102,8 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::KeyPinned(key()), stay(&possible)),
         (Change::KeyPinned(key().naming(&recording())), stay(&possible)),
         (Change::AttemptFailed { error: error(), next_attempt_at: None }, stay(&possible)),
+        (Change::AskedInVain(error()), stay(&possible)),
+        (Change::LegacyFailed(error()), stay(&possible)),
         (
             Change::FellBack {
                 provider_url: "https://x.example".into(),
@@ -116,6 +118,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             go(&[Received, Fallback, Failed, Suspect, Absent], Stored),
         ),
         (Change::Adopted { audio: audio(), line: line("Recording") }, go(&possible, Stored)),
+        (Change::TakenFromLegacy { audio: audio(), line: line("Recording") }, go(&possible, Stored)),
         (Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }, go(&possible, Suspect)),
         (
             Change::GaveUp { error: error(), next_attempt_at: None, line: line("Failed") },
@@ -252,6 +255,27 @@ fn audio_that_is_not_there_after_all_ends_the_tries_for_it() {
 }
 
 #[test]
+fn an_imported_entry_says_so_and_waits_for_nobody() {
+    let url = crate::recording::LegacyUrl::parse("https://recordings.example.com/1.mp3").unwrap();
+    let report = Report::of(Outcome::Completed);
+    let imported = LedgerEntry::imported(recording(), None, &report, Some(url.clone()), now());
+    assert!(imported.was_imported() && !received().was_imported());
+    assert_eq!((imported.state(), imported.legacy_url.as_ref()), (State::Received, Some(&url)));
+    let json = serde_json::to_string(&imported).unwrap();
+    assert_eq!(serde_json::from_str::<LedgerEntry>(&json).unwrap(), imported);
+    assert!(!serde_json::to_string(&received()).unwrap().contains("legacy"), "others are written as before");
+}
+
+#[test]
+fn who_asks_in_vain_changes_nothing_but_what_is_told() {
+    let due = Change::AttemptFailed { error: error(), next_attempt_at: Some(now()) };
+    let waiting = in_state(State::Received).apply(due, now()).unwrap();
+    let other = LastError { code: "provider_gone".into(), ..error() };
+    let asked = waiting.apply(Change::AskedInVain(other.clone()), now()).unwrap();
+    assert_eq!(asked, LedgerEntry { last_error: Some(other), ..waiting });
+}
+
+#[test]
 fn a_held_recording_is_neither_expired_nor_erased() {
     let held = in_state(State::Settled).apply(Change::HoldPlaced, now()).unwrap();
     assert!(held.apply(Change::Expired, now()).is_err());
@@ -304,6 +328,8 @@ mod gate {
         let missed = due.apply(missed(&due), now()).unwrap();
         let found = Change::Adopted { audio: audio(), line: line("R") };
         let adopted = in_state(State::Received).apply(found, now()).unwrap();
+        let from_legacy = Change::TakenFromLegacy { audio: audio(), line: line("R") };
+        let from_legacy = in_state(State::Received).apply(from_legacy, now()).unwrap();
         let delete = DeletionPolicy::Delete;
         let shorter = StoredObject { bytes: 3_999, ..object() };
         let other_bytes = StoredObject { crc64nvme: Some("AAAAAAAAAAE=".into()), ..object() };
@@ -314,6 +340,7 @@ mod gate {
             (&stored, Some(object()), DeletionPolicy::Keep, Err(StillAtProvider::DeletionDisabled)),
             (&held, Some(object()), delete, Err(StillAtProvider::Hold)),
             (&adopted, Some(object()), delete, Err(StillAtProvider::Adopted)),
+            (&from_legacy, Some(object()), delete, Err(StillAtProvider::Legacy)),
             (&unconfirmed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
             (&due, Some(object()), delete, Ok(())),
             (&missed, Some(object()), delete, Err(StillAtProvider::LineNotConfirmed)),
@@ -340,7 +367,7 @@ mod gate {
 proptest! {
     /// Whatever happens in whatever order, what was verified is never replaced unseen, and status follows state.
     #[test]
-    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..23, 0..40)) {
+    fn no_order_of_changes_breaks_an_entry(steps in prop::collection::vec(0usize..29, 0..40)) {
         let table = table();
         let mut entry = received();
         for step in steps {

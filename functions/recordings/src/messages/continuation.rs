@@ -26,6 +26,9 @@ pub struct Continuation {
     pub measurement: Measurement,
     /// Whether the end of an invocation stopped it, rather than a failure.
     pub outlived: bool,
+    /// Whether the audio comes from its legacy URL, and not from the provider.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_legacy: bool,
 }
 
 impl Continuation {
@@ -82,6 +85,7 @@ mod tests {
             stopped: StoppedAt { offset: 5, announced_bytes: Some(9), version: Some("\"v1\"".to_owned()) },
             measurement,
             outlived: true,
+            from_legacy: false,
         }));
         request
     }

@@ -122,6 +122,19 @@ impl FetchError {
         }
     }
 
+    /// What happened, without what it means.
+    pub fn port_error(&self) -> &PortError {
+        match self {
+            Self::NotReady(error)
+            | Self::Gone(error)
+            | Self::Absent(error)
+            | Self::Refused(error)
+            | Self::Throttled(error)
+            | Self::Unavailable(error)
+            | Self::Broken(error) => error,
+        }
+    }
+
     /// Whether another try within the same invocation may help.
     pub fn is_worth_a_quick_retry(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Broken(_))

@@ -50,6 +50,18 @@ pub trait LinkSigner: Sync {
         file_name: &str,
         method: Method,
         lifetime: Duration,
+    ) -> impl Future<Output = Result<SignedUrl, PortError>> + Send {
+        self.sign_kept(key, file_name, method, lifetime, None)
+    }
+
+    /// The same, with how long whoever fetches the bytes may keep them for itself.
+    fn sign_kept(
+        &self,
+        key: &AudioKey,
+        file_name: &str,
+        method: Method,
+        lifetime: Duration,
+        kept_for: Option<Duration>,
     ) -> impl Future<Output = Result<SignedUrl, PortError>> + Send;
 }
 

@@ -161,6 +161,21 @@ free_standing!(JobRecordId, "job record id", "^rec[A-Za-z0-9]{14}$", |text| {
     text.strip_prefix("rec").is_some_and(|rest| rest.len() == 14 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
 });
 
+id! {
+    /// A retrieval of what is missing.
+    RetrievalId
+}
+free_standing!(RetrievalId, "job id", "^[0-9a-f]{16}$", |text| {
+    text.len() == 16 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+});
+
+impl RetrievalId {
+    /// The id of a number that was drawn.
+    pub fn of(number: u64) -> Self {
+        Self(format!("{number:016x}"))
+    }
+}
+
 /// The number of one party of a call, in E.164. It is personal: it stands in the ledger for as long as the recording is
 /// known, and nowhere else; debugging shows that there is one.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
@@ -263,10 +278,26 @@ impl RecordingId {
     pub fn all() -> Self {
         Self(ALL.to_owned())
     }
+
+    /// Stands for a recording that was imported without an id. No provider has such an id either.
+    pub fn imported() -> Self {
+        Self(IMPORTED.to_owned())
+    }
+
+    /// An id that no provider has, but we do.
+    pub(super) fn of_ours(text: &str) -> Option<Self> {
+        [MISSING, ALL, IMPORTED].contains(&text).then(|| Self(text.to_owned()))
+    }
+
+    /// Whether the provider knows the recording by it.
+    pub fn is_the_providers(&self) -> bool {
+        Self::of_ours(&self.0).is_none()
+    }
 }
 
 const MISSING: &str = "none";
 const ALL: &str = "all";
+const IMPORTED: &str = "imported";
 
 fn is_twilio_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))

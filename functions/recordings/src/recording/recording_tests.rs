@@ -54,6 +54,20 @@ fn the_recording_that_a_call_should_have_had_is_read_back_and_never_taken_from_o
 }
 
 #[test]
+fn a_recording_that_was_imported_without_an_id_is_read_back_and_never_taken_from_outside() {
+    let call = CallRef::parse("acme", Provider::Twilio, CALL).unwrap();
+    let imported = RecordingRef::imported_of(&call);
+    assert!(!imported.recording_id.is_missing() && !imported.recording_id.is_the_providers());
+    assert_eq!(imported.to_string(), format!("acme/twilio/{CALL}/imported"));
+    let json = serde_json::to_string(&imported).unwrap();
+    assert_eq!(serde_json::from_str::<RecordingRef>(&json).unwrap(), imported);
+    for provider in [Provider::Twilio, Provider::Vapi, Provider::ElevenLabs] {
+        assert!(RecordingId::parse(provider, "imported").is_err(), "{provider}");
+    }
+    assert!(RecordingRef::parse("acme", Provider::Twilio, CALL, RECORDING).unwrap().recording_id.is_the_providers());
+}
+
+#[test]
 fn an_organisation_is_never_a_year_or_a_path() {
     for good in ["default", "acme", "a1-b2"] {
         assert!(good.parse::<Organisation>().is_ok(), "{good}");

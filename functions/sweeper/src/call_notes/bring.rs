@@ -72,6 +72,7 @@ fn request(recording: RecordingRef, note: &CompletedCall, report: Report) -> Tra
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     }
 }
 

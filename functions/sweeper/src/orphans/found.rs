@@ -136,6 +136,7 @@ async fn adopt(
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     };
     ports.transfer_queue().send(&request).await?;
     found.orphans_adopted += 1;

@@ -2,7 +2,7 @@ use recordings::audio::NotAudio;
 use recordings::messages::Continuation;
 use recordings::ports::{Advice, ErrorKind, FetchError, PortError};
 
-use super::Doubt;
+use super::{Doubt, Place};
 use crate::ledger::ChangeError;
 
 /// A copy that did not come to its end.
@@ -14,6 +14,16 @@ pub(crate) struct Failure {
     pub(crate) so_far: Option<Box<Continuation>>,
     /// Whether the invocation's end is what stopped it.
     pub(crate) cut_off: bool,
+}
+
+impl Failure {
+    /// What is gone on with is gone on with from the same place.
+    pub(super) fn at(mut self, place: Place<'_>) -> Self {
+        if let Some(so_far) = &mut self.so_far {
+            so_far.from_legacy = place.is_legacy();
+        }
+        self
+    }
 }
 
 impl<E> From<E> for Failure
@@ -31,6 +41,15 @@ pub(crate) enum CopyError {
     /// The provider did not give the audio.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// The provider no longer has the audio, and its legacy URL did not give it either.
+    #[error("the legacy URL did not give the audio either")]
+    Legacy {
+        /// What the provider said.
+        provider: FetchError,
+        /// What came of the legacy URL.
+        #[source]
+        error: Box<CopyError>,
+    },
     /// The stream ended before, or went on after, the announced size.
     #[error("the provider announced {announced} bytes and sent {received}")]
     CutShort {
@@ -76,6 +95,10 @@ impl CopyError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Fetch(error) => error.code(),
+            Self::Legacy { error, .. } => match &**error {
+                Self::Fetch(error) => legacy_code(error),
+                error => error.code(),
+            },
             Self::CutShort { .. } => "cut_short",
             Self::NotAudio(what) => what.code(),
             Self::Doubtful(doubt) => doubt.code(),
@@ -98,6 +121,7 @@ impl CopyError {
     pub(crate) fn is_worth_a_quick_retry(&self) -> bool {
         match self {
             Self::Fetch(error) => error.is_worth_a_quick_retry(),
+            Self::Legacy { error, .. } => error.is_worth_a_quick_retry(),
             Self::CutShort { .. } | Self::NotAudio(_) | Self::StoredDiffers => true,
             Self::Store(error) => error.kind != ErrorKind::Refused,
             Self::Ledger(ChangeError::Ledger(error)) => matches!(error.advice(), Advice::Retry | Advice::Reread),
@@ -123,5 +147,17 @@ impl CopyError {
     /// Whether our own bucket is what failed, so that the provider's copy has to stand in.
     pub(crate) fn is_ours(&self) -> bool {
         matches!(self, Self::Store(_) | Self::StoredDiffers | Self::Ledger(ChangeError::Ledger(_)))
+    }
+}
+
+/// The words for a provider, of a host that is none.
+fn legacy_code(error: &FetchError) -> &'static str {
+    match error {
+        FetchError::NotReady(_) => "legacy_not_ready",
+        FetchError::Gone(_) | FetchError::Absent(_) => "legacy_gone",
+        FetchError::Refused(_) => "legacy_refused",
+        FetchError::Throttled(_) => "legacy_throttled",
+        FetchError::Unavailable(_) => "legacy_unavailable",
+        FetchError::Broken(_) => "legacy_broken",
     }
 }

@@ -129,6 +129,7 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Parts<B> {
             stopped: mark.stopped,
             measurement: mark.measurement,
             outlived,
+            from_legacy: false,
         })
     }
 }

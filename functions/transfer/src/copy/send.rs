@@ -7,8 +7,7 @@ use recordings::ledger_entry::{StoredObject, VerifiedAudio};
 use recordings::messages::Continuation;
 use recordings::object_key::AudioKey;
 use recordings::ports::{
-    AudioLook, AudioObject, AudioRead, AudioSource, AudioStore, ErrorKind, FetchError, OpenedAudio, PortError, Put,
-    Upload,
+    AudioLook, AudioObject, AudioRead, AudioStore, ErrorKind, FetchError, OpenedAudio, PortError, Put, Upload,
 };
 use recordings::recording::RecordingRef;
 use recordings::telemetry::causes;
@@ -16,7 +15,7 @@ use recordings::telemetry::causes;
 use super::intake::Intake;
 use super::parts::{PART_BYTES, Parts};
 use super::verdict::{Doubt, Limits};
-use super::{CopyError, Failure};
+use super::{CopyError, Failure, Task};
 use crate::{Deadline, Ports};
 
 /// Up to this size a recording is held whole and sent at once.
@@ -54,20 +53,20 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
 /// The same, of audio of which an earlier try sent parts already.
 pub(super) async fn go_on(
     ports: &impl Ports,
+    task: &Task<'_>,
     continuation: &Continuation,
     upload: Upload,
     limits: &Limits,
-    deadline: Deadline,
 ) -> Result<Judged, Failure> {
     let object = upload.object.clone();
     if let Some(judged) = occupied(ports, &object, limits).await? {
         give_up(ports, &upload).await;
         return Ok(look_again(ports, &object, limits, Put::Occupied, judged).await?);
     }
-    let opened = ports.source().open_from(&object.recording, &continuation.stopped).await?;
+    let opened = task.place.open_from(ports, &object.recording, &continuation.stopped).await?;
     let intake = Intake::going_on(opened.ok_or(CopyError::CannotGoOn)?, continuation.measurement.clone());
     let parts = Parts::going_on(upload, intake, continuation.parts.clone());
-    let (put, judged) = in_parts(ports, parts, limits, deadline).await?;
+    let (put, judged) = in_parts(ports, parts, limits, task.deadline).await?;
     Ok(look_again(ports, &object, limits, put, judged).await?)
 }
 

@@ -114,9 +114,12 @@ async fn last_step(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry)
     }
     match deletion::may_go(ports, settings, entry).await? {
         Ok(()) => Ok(delete(ports, settings, entry).await.map(Change::Settled)),
-        Err(kept @ (StillAtProvider::DeletionDisabled | StillAtProvider::Hold | StillAtProvider::Adopted)) => {
-            Ok(Some(Change::Settled(SettledAs::ProviderCopyKept(kept.code()))))
-        }
+        Err(
+            kept @ (StillAtProvider::DeletionDisabled
+            | StillAtProvider::Hold
+            | StillAtProvider::Adopted
+            | StillAtProvider::Legacy),
+        ) => Ok(Some(Change::Settled(SettledAs::ProviderCopyKept(kept.code())))),
         Err(_) => Ok(None),
     }
 }

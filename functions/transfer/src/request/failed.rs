@@ -23,7 +23,7 @@ use crate::{Ports, control};
 /// The number of tries before this one. A sweep does not know it; the ledger does.
 pub(super) fn attempts_before(request: &TransferRequest, known: Option<&Versioned>) -> u32 {
     match (request.origin, known) {
-        (Origin::Sweep | Origin::Reconcile | Origin::Bucket, Some(entry)) => entry.entry.attempts,
+        (Origin::Sweep | Origin::Reconcile | Origin::Bucket | Origin::Demand, Some(entry)) => entry.entry.attempts,
         _ => request.attempt,
     }
 }
@@ -50,9 +50,25 @@ pub(super) async fn note(
         going_on::abandon(ports, request).await;
         return wind_up(ports, settings, request, &entry).await;
     }
+    let entry = match note_legacy(ports, entry, &error).await {
+        Ok(entry) => entry,
+        Err(lost) => return without_a_ledger(ports, settings, request, lost).await,
+    };
     if let Some(reason) = for_good(&error) {
         going_on::abandon(ports, request).await;
+        if request.origin == Origin::Demand && entry.entry.state() == State::Absent {
+            return asked_in_vain(ports, settings, request, entry, &error).await;
+        }
         return note_absent(ports, settings, request, Some(entry), reason).await;
+    }
+    if request.origin == Origin::Demand {
+        if entry.entry.next_attempt_at.is_some() {
+            // Whoever wrote that comes back then.
+            going_on::abandon(ports, request).await;
+            return asked_in_vain(ports, settings, request, entry, &error).await;
+        }
+        // It is unfinished business from now on.
+        ports.open_markers().renew(&request.event(), None).await?;
     }
     let attempts = attempts_before(request, Some(&entry));
     match settings.schedule.after(attempts) {
@@ -65,11 +81,45 @@ pub(super) async fn note(
     }
 }
 
-/// Why there will be no audio, where the provider said so.
+/// Says so to who waits, and changes nothing else: the schedule is not to suffer from somebody's impatience.
+async fn asked_in_vain(
+    ports: &impl Ports,
+    settings: &Settings,
+    request: &TransferRequest,
+    entry: Versioned,
+    error: &CopyError,
+) -> Result<(), PortError> {
+    match change(ports, entry, &[Change::AskedInVain(last_error(ports, error))]).await {
+        Ok(entry) if entry.entry.is_finished() => wind_up(ports, settings, request, &entry).await,
+        Ok(entry) => remind(ports, request, &entry).await,
+        Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, settings, request, &entry).await,
+        Err(ChangeError::Ledger(error)) => Err(error),
+    }
+}
+
+/// What came of the legacy URL has its own place in the ledger, beside what the provider said.
+async fn note_legacy(ports: &impl Ports, entry: Versioned, error: &CopyError) -> Result<Versioned, PortError> {
+    let CopyError::Legacy { error: at_legacy, .. } = error else { return Ok(entry) };
+    let message = match &**at_legacy {
+        CopyError::Fetch(error) => causes(error.port_error()).to_string(),
+        error => causes(error).to_string(),
+    };
+    let failed = LastError { code: error.code().to_owned(), message, at: ports.clock().now() };
+    match change(ports, entry, &[Change::LegacyFailed(failed)]).await {
+        Ok(entry) => Ok(entry),
+        Err(ChangeError::MovedOn(_, entry)) => Ok(*entry),
+        Err(ChangeError::Ledger(error)) => Err(error),
+    }
+}
+
+/// Why there will be no audio, where everybody said so who could have it.
 fn for_good(error: &CopyError) -> Option<&'static str> {
     match error {
         CopyError::Fetch(FetchError::Gone(_)) => Some("the provider no longer has the audio"),
         CopyError::Fetch(FetchError::Absent(_)) => Some("no recording was made"),
+        CopyError::Legacy { provider: FetchError::Gone(_) | FetchError::Absent(_), error } => {
+            for_good(error).map(|_| "neither the provider nor the legacy URL has the audio")
+        }
         _ => None,
     }
 }
@@ -95,7 +145,8 @@ pub(super) async fn without_a_ledger(
         NextTry::After(wait) => wait,
         NextTry::GiveUp => settings.schedule.slow_lane(request.attempt - settings.schedule.max_retries()),
     };
-    if request.attempt == 0 && request.report.outcome == Outcome::Completed {
+    let is_news = request.attempt == 0 && request.origin != Origin::Demand;
+    if is_news && request.report.outcome == Outcome::Completed {
         // Who follows the link finds no ledger either.
         let target = LinkTarget::stand_in(request.recording.clone(), ports.clock().now());
         let pending = pending_line(ports, settings, request, target).await?;
@@ -120,7 +171,8 @@ async fn try_again(
 ) -> Result<(), PortError> {
     let due = due(ports, wait);
     let (what, next_attempt_at) = (last_error(ports, error), Some(due));
-    let falls_back = error.is_ours() && entry.entry.state() == State::Received;
+    // What was imported may be at its provider no longer, and then nothing stands in.
+    let falls_back = error.is_ours() && entry.entry.state() == State::Received && !entry.entry.was_imported();
     let pending = match falls_back {
         true => {
             let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
@@ -200,8 +252,13 @@ async fn send_retry(
     wait: Duration,
     due: Timestamp,
 ) -> Result<(), PortError> {
-    let retry =
-        TransferRequest { attempt: attempts + 1, not_before: Some(due), origin: Origin::Retry, ..request.clone() };
+    let retry = TransferRequest {
+        attempt: attempts + 1,
+        not_before: Some(due),
+        origin: Origin::Retry,
+        retrieval: None,
+        ..request.clone()
+    };
     ports.retry_queue().send(&retry, wait).await
 }
 
@@ -246,7 +303,11 @@ fn due(ports: &impl Ports, wait: Duration) -> Timestamp {
 }
 
 fn last_error(ports: &impl Ports, error: &CopyError) -> LastError {
-    LastError { code: error.code().to_owned(), message: causes(error).to_string(), at: ports.clock().now() }
+    let (code, message) = match error {
+        CopyError::Legacy { provider, .. } => (provider.code(), causes(provider).to_string()),
+        error => (error.code(), causes(error).to_string()),
+    };
+    LastError { code: code.to_owned(), message, at: ports.clock().now() }
 }
 
 fn log(ports: &impl Ports, request: &TransferRequest, error: &CopyError) {

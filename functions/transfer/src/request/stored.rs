@@ -22,12 +22,13 @@ pub(super) async fn note(
     copied: Copied,
     started: Timestamp,
 ) -> Result<(), PortError> {
-    let Copied { entry, audio, doubt } = copied;
+    let Copied { entry, audio, doubt, from_legacy } = copied;
     let bytes = audio.bytes;
     let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
     let url = play_url(ports, settings, &target).await?;
     let line = line(ports, settings, &request.recording, &LineEvent::Stored { url: &url });
     let stored = match &doubt {
+        None if from_legacy => Change::TakenFromLegacy { audio, line },
         None => Change::Stored { audio, line },
         Some(doubt) => Change::Suspected { audio, why: doubt.to_string(), line },
     };
@@ -35,6 +36,9 @@ pub(super) async fn note(
         Ok(entry) => {
             report(ports, request, doubt.as_ref(), bytes, started);
             control::tag(ports, &entry.entry).await?;
+            if from_legacy {
+                report_legacy(ports, request);
+            }
             go_on_to_history(ports, request, &entry).await
         }
         // Somebody else who brought the recording further did our work.
@@ -77,4 +81,15 @@ fn report(ports: &impl Ports, request: &TransferRequest, doubt: Option<&Doubt>, 
             Metric { name: "transfer_ms", unit: Unit::Milliseconds, value: latency_ms as f64 },
         ],
     );
+}
+
+fn report_legacy(ports: &impl Ports, request: &TransferRequest) {
+    tracing::info!(
+        log_type = "recording_taken_from_legacy",
+        organisation = %request.recording.organisation,
+        call_id = %request.recording.call_id,
+        recording_id = %request.recording.recording_id,
+        "the provider no longer has the audio; it came from its legacy URL",
+    );
+    ports.metrics().record(ports.clock().now(), request.recording.provider, &[Metric::one("taken_from_legacy")]);
 }

@@ -6,11 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList,
-    CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue,
-    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
-    ProviderCopies, ProviderList, Random, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove,
-    Traces, TransferQueue, UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -54,7 +50,13 @@ impl transfer::Ports for Transfer {
     fn source(&self) -> &impl AudioSource {
         &self.world
     }
+    fn legacy(&self) -> &impl LegacyAudio {
+        &self.world
+    }
     fn copies(&self) -> &impl ProviderCopies {
+        &self.world
+    }
+    fn retrievals(&self) -> &impl RetrievalRead {
         &self.world
     }
     fn jobs(&self) -> &impl Jobs {

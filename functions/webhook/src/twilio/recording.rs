@@ -62,6 +62,7 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<TransferRequest>, 
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     }))
 }
 

@@ -1,8 +1,7 @@
 //! What the sweeper's jobs need of a bucket, on an emulator of its own, so that its lists hold nothing else.
 
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
-    S3Receipts, S3Traces, S3Transcripts,
+    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts, S3Retrievals, S3Traces, S3Transcripts,
 };
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
@@ -85,4 +84,8 @@ async fn what_is_left_of_a_call_in_s3_keeps_its_contract() {
         let (markers, controls) = (S3OpenMarkers::new(&clients, BUCKET), S3CallControl::new(&clients, BUCKET));
         contract::traces(&traces, &store, &markers, &controls, keeps_versions, &fresh_names()).await;
     }
+}
+async fn jobs_in_s3_keep_their_contract() {
+    let (_aws, clients) = bucket().await;
+    contract::retrievals(&S3Retrievals::new(&clients, BUCKET), &fresh_names(), 7).await;
 }

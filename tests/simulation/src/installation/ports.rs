@@ -4,12 +4,7 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead,
-    CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList,
-    DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LinkSigner,
-    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts,
-    Redrive, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue,
-    UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -72,7 +67,13 @@ where
     fn source(&self) -> &impl AudioSource {
         &self.world
     }
+    fn legacy(&self) -> &impl LegacyAudio {
+        &self.world
+    }
     fn copies(&self) -> &impl ProviderCopies {
+        &self.world
+    }
+    fn retrievals(&self) -> &impl RetrievalRead {
         &self.world
     }
     fn jobs(&self) -> &impl Jobs {

@@ -45,7 +45,7 @@ fn objects<W: Wiring>(played: &Played<W>, entry: &LedgerEntry, end: End) -> Opti
 
 fn lines(entry: &LedgerEntry, jobs: &[JobRecord], end: End, undone: &BTreeSet<JobRecordId>) -> Vec<String> {
     let (recording, mut broken) = (&entry.recording, Vec::new());
-    let has_a_job = matches!(end, End::Home | End::Held | End::Suspect | End::Absent);
+    let has_a_job = matches!(end, End::Home | End::Held | End::Imported | End::Suspect | End::Absent);
     if has_a_job && (entry.lines.is_empty() || !entry.all_lines_confirmed()) {
         broken.push(format!("{recording} has a line that is not confirmed"));
     }

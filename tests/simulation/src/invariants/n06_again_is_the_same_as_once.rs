@@ -17,6 +17,7 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
         let as_it_should = match (expected.end, entry.state()) {
             (End::Home, State::Settled) => !at_provider && entry.provider_deleted_at.is_some(),
             (End::Held, State::Settled) => at_provider && kept == Some("hold"),
+            (End::Imported, State::Settled) => entry.came_from_legacy() && kept == Some("legacy"),
             (End::Unassigned, State::Settled) => at_provider && kept == Some("no_job"),
             (End::Suspect, State::Suspect) => at_provider,
             (End::Erased, State::Erased) => !at_provider && entry.is_forgotten(),

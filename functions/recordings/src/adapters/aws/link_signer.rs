@@ -99,24 +99,26 @@ impl<C: Clock> S3LinkSigner<C> {
 }
 
 impl<C: Clock> LinkSigner for S3LinkSigner<C> {
-    async fn sign(
+    async fn sign_kept(
         &self,
         key: &AudioKey,
         file_name: &str,
         method: Method,
         lifetime: Duration,
+        kept_for: Option<Duration>,
     ) -> Result<SignedUrl, PortError> {
         let session = self.session(self.clock.now()).await?;
         let (config, expires_at) = validity(self.clock.now(), lifetime, session.ends_at)?;
         let (bucket, key) = (&self.signing.bucket, key.as_str());
         let disposition = disposition(file_name);
+        let kept = kept_for.map(|kept_for| format!("private, max-age={}", kept_for.as_secs()));
         let signed = match method {
             Method::Get => {
-                let request = session.s3.get_object().bucket(bucket).key(key);
+                let request = session.s3.get_object().bucket(bucket).key(key).set_response_cache_control(kept);
                 url(request.response_content_disposition(disposition).presigned(config).await)
             }
             Method::Head => {
-                let request = session.s3.head_object().bucket(bucket).key(key);
+                let request = session.s3.head_object().bucket(bucket).key(key).set_response_cache_control(kept);
                 url(request.response_content_disposition(disposition).presigned(config).await)
             }
         };

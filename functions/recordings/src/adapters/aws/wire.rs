@@ -118,6 +118,7 @@ pub(super) fn transfer() -> TransferRequest {
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     }
 }
 

@@ -61,6 +61,7 @@ async fn tell_transfer(ports: &impl Ports, entry: &LedgerEntry, found: &mut Expi
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     };
     ports.transfer_queue().send(&request).await?;
     found.audio_expired += 1;

@@ -78,6 +78,7 @@ async fn bring(ports: &impl Ports, listed: &ListedRecording, known: &Known, aske
         attempt: 0,
         not_before: None,
         continuation: None,
+        retrieval: None,
     };
     let (sent, marked) = join(ports.transfer_queue().send(&request), ports.open_markers().keep(&request)).await;
     match (sent, marked) {
