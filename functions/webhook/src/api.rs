@@ -4,21 +4,27 @@
 //! takes a [`Caller`] with the permission that it asks for, and nothing else fits; whose recordings there are is told by
 //! the token alone. Errors are problem documents.
 
+mod audio;
 mod availability;
 mod caller;
 pub(crate) mod cors;
+mod demand;
 #[cfg(test)]
 mod document;
 mod entries;
 mod explanation;
 mod failure;
+mod fetch_missing;
+mod import;
 mod input;
 mod problem;
+mod progress;
 mod recordings_of_a_call;
 mod refresh;
 mod search;
 mod signed;
 mod summary;
+mod tiers;
 mod token;
 
 use std::sync::Arc;
@@ -75,6 +81,11 @@ api! {
     refresh::refresh_recording as __path_refresh_recording;
     availability::recording_availability as __path_recording_availability;
     search::list_recordings as __path_list_recordings;
+    audio::audio_of_a_call as __path_audio_of_a_call;
+    audio::audio_by_name as __path_audio_by_name;
+    import::import as __path_import;
+    fetch_missing::fetch_missing_audio as __path_fetch_missing_audio;
+    progress::job as __path_job;
 }
 
 /// The API's part of the router.

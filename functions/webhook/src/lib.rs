@@ -28,8 +28,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
-    Random, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -78,6 +78,12 @@ pub trait ApiPorts: LinkPorts {
     fn day_list(&self) -> &impl DayIndexList;
     /// What was said on calls.
     fn transcripts(&self) -> &impl TranscriptRead;
+    /// Entries of recordings that are registered here.
+    fn ledger_write(&self) -> &impl LedgerWrite;
+    /// The index by day, where recordings are registered.
+    fn days_write(&self) -> &impl DayIndex;
+    /// Jobs that fetch what is missing.
+    fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite);
 }
 
 /// What every route works with.

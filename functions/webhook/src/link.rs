@@ -4,7 +4,7 @@
 //! provider's copy stands in: it needs our credentials, so it is fetched here, a slice at a time.
 
 mod bucket;
-mod deadline;
+pub(crate) mod deadline;
 mod fallback;
 mod player;
 mod range;

@@ -5,15 +5,15 @@ mod providers_on_demand;
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
-    Clients, S3AuditLog, S3CallNotes, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers, S3Transcripts, SecretsManager,
-    Signing, SqsTransferQueue,
+    Clients, S3AuditLog, S3CallNotes, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers, S3Retrievals, S3Transcripts,
+    SecretsManager, Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
-    Random, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -31,6 +31,7 @@ pub struct Wiring {
     ledger: S3Ledger,
     days: S3DayIndex,
     transcripts: S3Transcripts,
+    retrievals: S3Retrievals,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
     providers: ProvidersOnDemand,
@@ -63,6 +64,7 @@ impl Wiring {
             ledger: S3Ledger::new(&clients, &bucket),
             days: S3DayIndex::new(&clients, &bucket),
             transcripts: S3Transcripts::new(&clients, &bucket),
+            retrievals: S3Retrievals::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
             providers: ProvidersOnDemand::new(http, providers, Arc::clone(&secrets)),
@@ -131,5 +133,17 @@ impl ApiPorts for Wiring {
 
     fn transcripts(&self) -> &impl TranscriptRead {
         &self.transcripts
+    }
+
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.ledger
+    }
+
+    fn days_write(&self) -> &impl DayIndex {
+        &self.days
+    }
+
+    fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite) {
+        &self.retrievals
     }
 }

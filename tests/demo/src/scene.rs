@@ -191,6 +191,14 @@ impl Scene {
         Err(SceneError::TooLate(format!("{what} ({last})"), PATIENCE.as_secs()))
     }
 
+    /// Writes audio into the bucket.
+    ///
+    /// # Errors
+    /// When the bucket does not take it.
+    pub async fn put_audio(&self, key: &str, audio: bytes::Bytes) -> Result<(), SceneError> {
+        self.bucket.write_bytes(key, audio).await
+    }
+
     /// Writes an object into the bucket.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
-    Random, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -218,6 +218,18 @@ impl ApiPorts for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
+        &self.0
+    }
+
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.0
+    }
+
+    fn days_write(&self) -> &impl DayIndex {
+        &self.0
+    }
+
+    fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite) {
         &self.0
     }
 }

@@ -17,6 +17,7 @@ use super::input::CallInPath;
 use super::problem::{PERMISSION_MISSING, Problem, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING};
 use super::token::{self, Bearer, TokenError};
 use crate::access::Visitor;
+use crate::link::deadline::Deadline;
 use crate::patience::in_time;
 use crate::{ApiPorts, App};
 
@@ -46,6 +47,8 @@ macro_rules! permissions {
 permissions! {
     /// To read what is known of calls, and to hear them.
     ViewCallHistory = "view_call_history";
+    /// To change what is known of them, and to have audio fetched.
+    ManageRecordings = "manage_recordings";
 }
 
 /// Somebody whose token is good and gives the permission `Q`. There is no other way to one, so that a handler which takes it
@@ -56,6 +59,8 @@ pub(crate) struct Caller<Q> {
     pub(crate) organisation: Organisation,
     /// Who it is, for the trace of an access.
     pub(crate) visitor: Visitor,
+    /// Until when the caller has to have an answer.
+    pub(crate) deadline: Deadline,
     permission: PhantomData<Q>,
 }
 
@@ -70,13 +75,14 @@ impl<P: ApiPorts, Q: Permission> FromRequestParts<Arc<App<P>>> for Caller<Q> {
     type Rejection = Problem;
 
     async fn from_request_parts(request: &mut Parts, app: &Arc<App<P>>) -> Result<Self, Problem> {
+        let deadline = Deadline::of_now(app.ports.clock());
         let bearer = bearer(app, request).await?;
         if !bearer.permissions.iter().any(|permission| permission == Q::NAME) {
             refuse(app, request, PERMISSION_MISSING.code());
             return Err(Problem::new(&PERMISSION_MISSING).detail(format!("The route asks for {}.", Q::NAME)));
         }
         let visitor = Visitor::named(&bearer.user, request);
-        Ok(Self { organisation: bearer.organisation, visitor, permission: PhantomData })
+        Ok(Self { organisation: bearer.organisation, visitor, deadline, permission: PhantomData })
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn allow<P: Send + Sync>(State(app): State<Arc<App<P>>>, reques
     let headers = response.headers_mut();
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("etag, retry-after, www-authenticate, x-recording-tier"),
+        HeaderValue::from_static("etag, retry-after, www-authenticate, x-recording-id, x-recording-tier"),
     );
     app.settings.api.cors_allowed_origins.mark(headers, origin.as_ref());
     response

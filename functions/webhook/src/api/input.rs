@@ -17,7 +17,7 @@ pub(crate) struct CallInPath {
 
 impl CallInPath {
     /// No provider's ids look like another's.
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let providers = [Provider::Twilio, Provider::Vapi, Provider::ElevenLabs];
         providers.into_iter().find_map(|provider| Some(Self { provider, call_id: CallId::parse(provider, text).ok()? }))
     }
@@ -93,7 +93,6 @@ impl Parameters {
 
 /// A body of JSON, of at most 64 KB.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the routes that read a body come next")]
 pub(crate) struct Json<T>(pub(crate) T);
 
 /// The largest body that is read. Nobody has as much to say.

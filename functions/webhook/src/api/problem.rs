@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::tiers::TierReason;
+
 /// A kind of error, told by what the caller can do about it. Its code never changes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
@@ -38,6 +40,8 @@ kinds! {
     PERMISSION_MISSING = FORBIDDEN, "permission_missing", "The token does not give this permission";
     /// There is no such thing, or it is another organisation's: nobody can tell which.
     NOT_FOUND = NOT_FOUND, "not_found", "There is no such thing";
+    /// No tier has a recording's audio.
+    AUDIO_NOWHERE = NOT_FOUND, "audio_nowhere", "No tier has the audio";
     /// The path exists, and not for this method.
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here";
     /// The call has no audio, or none yet.
@@ -45,10 +49,8 @@ kinds! {
     /// The audio was there and is deleted.
     GONE = GONE, "gone", "The audio was deleted";
     /// The body is larger than any that makes sense.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes that read a body come next"))]
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
     /// The body is of another type than the route reads.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the routes that read a body come next"))]
     MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body is not of a type that is read here";
     /// A parameter or a body that makes no sense.
     INVALID = UNPROCESSABLE_ENTITY, "invalid_request", "The request makes no sense";
@@ -71,6 +73,7 @@ const AGAIN_IN: u16 = 5;
 pub(crate) struct Problem {
     kind: &'static Kind,
     detail: Option<Cow<'static, str>>,
+    tiers: Vec<TierReason>,
     headers: Box<HeaderMap>,
 }
 
@@ -94,12 +97,16 @@ pub(crate) struct ProblemDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     detail: Option<Cow<'static, str>>,
+    /// Where the audio was looked for, and why it is not there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    tiers: Vec<TierReason>,
 }
 
 impl Problem {
     /// A problem of which there is no more to say than its kind.
     pub(crate) fn new(kind: &'static Kind) -> Self {
-        let problem = Self { kind, detail: None, headers: Box::default() };
+        let problem = Self { kind, detail: None, tiers: Vec::new(), headers: Box::default() };
         match kind.status {
             StatusCode::UNAUTHORIZED => problem.header(WWW_AUTHENTICATE, challenge(kind)),
             StatusCode::SERVICE_UNAVAILABLE => problem.header(RETRY_AFTER, HeaderValue::from(AGAIN_IN)),
@@ -113,6 +120,12 @@ impl Problem {
         self
     }
 
+    /// Says why each tier has no audio.
+    pub(crate) fn tiers(mut self, tiers: Vec<TierReason>) -> Self {
+        self.tiers = tiers;
+        self
+    }
+
     /// Adds a header to the answer.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -122,7 +135,14 @@ impl Problem {
     fn document(&self) -> ProblemDocument {
         let Kind { status, code, title } = self.kind;
         let kind = format!("urn:tapeline:problem:{code}");
-        ProblemDocument { kind, title, status: status.as_u16(), code, detail: self.detail.clone() }
+        ProblemDocument {
+            kind,
+            title,
+            status: status.as_u16(),
+            code,
+            detail: self.detail.clone(),
+            tiers: self.tiers.clone(),
+        }
     }
 }
 

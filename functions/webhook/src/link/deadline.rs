@@ -16,18 +16,18 @@ const WORK: Duration = ANSWERED_WITHIN.saturating_sub(access::PATIENCE);
 
 /// The end of one request's work.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Deadline {
+pub(crate) struct Deadline {
     begun: Timestamp,
 }
 
 impl Deadline {
     /// The deadline of a request that begins now.
-    pub(super) fn of_now(clock: &impl Clock) -> Self {
+    pub(crate) fn of_now(clock: &impl Clock) -> Self {
         Self { begun: clock.now() }
     }
 
     /// What is left for the next step.
-    pub(super) fn left(self, clock: &impl Clock) -> Duration {
+    pub(crate) fn left(self, clock: &impl Clock) -> Duration {
         // A clock that was set back has let no time pass.
         let taken = Duration::try_from(clock.now().duration_since(self.begun)).unwrap_or_default();
         WORK.saturating_sub(taken)

@@ -1,6 +1,9 @@
 //! Every route of the OpenAPI document, asked by everybody who may not, and by who may. A route that is added to the document
 //! is added to this test.
 
+use recordings::object_key::ObjectKey;
+use recordings::recording::RetrievalId;
+use recordings::retrieval::Retrieval;
 use serde_json::Value;
 
 use crate::gateway::{Answer, Request};
@@ -10,6 +13,9 @@ use crate::token::{Token, bearing};
 
 const DOCUMENT: &str = include_str!("../../../../docs/openapi.json");
 const PERMISSIONS: [&str; 3] = ["view_call_history", "manage_recordings", "operate"];
+
+/// A call that nobody knows.
+const MISSING: &str = "CA99999999999999999999999999999999";
 
 struct Route {
     method: &'static str,
@@ -37,7 +43,9 @@ fn routes() -> Vec<Route> {
 impl Route {
     /// The route with something of `default` in it, or with what nobody has.
     fn target(&self, id: &str) -> String {
-        self.path.replace("{callId}", id)
+        let job = RetrievalId::of(if id == MISSING { 9 } else { 7 });
+        let path = self.path.replace("{callId}", id).replace("{fileName}", &format!("{id}-JOB7.mp3"));
+        path.replace("{id}", job.as_str())
     }
 
     /// The answer to a bearer, and the effects that there were before.
@@ -45,6 +53,11 @@ impl Route {
         let scene = Scene::new();
         let entry = stored(&scene);
         scene.world.put_entry(&entry);
+        let organisation = entry.recording.organisation.clone();
+        let job =
+            Retrieval::new(RetrievalId::of(7), organisation.clone(), std::slice::from_ref(&entry), scene.world.time());
+        let key = ObjectKey::Retrieval(&organisation, &job.id).to_string();
+        scene.world.put_document(&key, &serde_json::to_string(&job).unwrap());
         let target = self.target(id.unwrap_or(entry.recording.call_id.as_str()));
         let request =
             token.map_or_else(|| Request::new(self.method, &target), |token| bearing(self.method, &target, token));
@@ -90,11 +103,10 @@ fn nobody_gets_in_without_the_permission() {
 
 #[test]
 fn another_organisations_things_answer_like_none() {
-    let missing = "CA99999999999999999999999999999999";
     for route in routes().iter().filter(|route| route.path.contains('{')) {
         let acme = token(&[&route.permission]).of("acme").text();
         let (scene, foreign) = route.ask(Some(&acme), None);
-        let (_, none) = route.ask(Some(&acme), Some(missing));
+        let (_, none) = route.ask(Some(&acme), Some(MISSING));
         assert_eq!((foreign.status, &foreign), (404, &none), "{} {}", route.method, route.path);
         assert_eq!(scene.world.journal(), []);
     }

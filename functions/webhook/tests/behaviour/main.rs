@@ -5,10 +5,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod api_audio;
 mod api_authorisation;
 mod api_availability;
 mod api_call_recording;
 mod api_cors;
+mod api_import;
+mod api_jobs;
 mod api_list;
 mod api_routes;
 mod api_token;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::join;
 use jiff::Timestamp;
 use lambda_http::lambda_runtime::{Context, LambdaEvent};
 use lambda_http::request::LambdaRequest;
@@ -11,8 +12,8 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndexList, LedgerRead, LinkSigner, OpenMarkerWrite,
-    Random, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -106,6 +107,29 @@ impl Scene {
         answer
     }
 
+    /// The answer to a request, while somebody else does something after a while.
+    pub(crate) fn send_while(&self, request: &Request, after: Duration, then: impl FnOnce(&World)) -> Answer {
+        let other = self.world.worker("somebody else");
+        let meanwhile = async {
+            Clock::sleep(&other, after).await;
+            then(&other);
+        };
+        let event: LambdaRequest = serde_json::from_str(&request.event()).unwrap();
+        tracing::subscriber::with_default(self.log.subscriber(), || {
+            let answer = Adapter::from(self.router.clone()).call(LambdaEvent::new(event, Context::default()));
+            let (answer, ()) = self.process.run(join(answer, meanwhile));
+            serde_json::from_value(serde_json::to_value(answer.unwrap()).unwrap()).unwrap()
+        })
+    }
+
+    /// The same installation, in a process that was started anew.
+    pub(crate) fn another_process(self) -> Self {
+        self.world.set_plan(Plan::none());
+        let (process, counted) = (self.world.worker("webhook"), Counted::default());
+        let outside = Outside { world: process.clone(), counted: counted.clone() };
+        Self { process, counted, router: webhook::router(outside, settings()), ..self }
+    }
+
     /// The answer to any event.
     pub(crate) fn answer_event(&self, event: &str) -> Result<Answer, Halted> {
         let event: LambdaRequest = serde_json::from_str(event).unwrap();
@@ -189,7 +213,8 @@ fn secrets() -> Secrets {
                     "elevenlabs": {{
                         "api_key": "e", "webhook_secret": "{elevenlabs}",
                         "previous_webhook_secret": "{elevenlabs_previous}"
-                    }}
+                    }},
+                    "legacy_hosts": ["recordings.default.example"]
                 }},
                 "no-twilio": {{}}
             }}
@@ -271,6 +296,18 @@ impl ApiPorts for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
+        &self.world
+    }
+
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.world
+    }
+
+    fn days_write(&self) -> &impl DayIndex {
+        &self.world
+    }
+
+    fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite) {
         &self.world
     }
 }

@@ -40,6 +40,12 @@ impl Bucket {
         Ok(())
     }
 
+    pub(super) async fn write_bytes(&self, key: &str, content: Bytes) -> Result<(), SceneError> {
+        let put = self.client.put_object().bucket(&self.name).key(key).content_type("audio/wav");
+        put.body(content.into()).send().await.map_err(SceneError::bucket)?;
+        Ok(())
+    }
+
     pub(super) async fn keys(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
         let mut pages = self.client.list_objects_v2().bucket(&self.name).prefix(prefix).into_paginator().send();
         let mut keys = Vec::new();

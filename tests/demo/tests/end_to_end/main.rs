@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod archive;
+mod audio;
 mod dead_letters;
 mod fallback_link;
 mod main_job;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -261,10 +261,24 @@ where
     fn call_entries(&self) -> &impl CallEntries {
         &self.world
     }
+
     fn day_list(&self) -> &impl DayIndexList {
         &self.world
     }
+
     fn transcripts(&self) -> &impl TranscriptRead {
+        &self.world
+    }
+
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.world
+    }
+
+    fn days_write(&self) -> &impl DayIndex {
+        &self.world
+    }
+
+    fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite) {
         &self.world
     }
 }
