@@ -7,6 +7,7 @@ pub mod elevenlabs;
 pub mod http;
 pub mod legacy;
 mod media;
+pub mod oidc;
 pub mod providers;
 pub mod system;
 pub mod twilio;

@@ -14,6 +14,7 @@ mod dead_letters;
 mod deliveries;
 mod documents;
 mod faults;
+mod issuers;
 mod journal;
 mod ledger;
 mod legacy;

@@ -9,6 +9,7 @@ mod audio_store;
 mod call_control;
 mod calls;
 mod error;
+mod issuer;
 mod ledger;
 mod legacy;
 mod orphans;
@@ -27,6 +28,7 @@ pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, P
 pub use call_control::{CallControlRead, CallControlWrite, VersionedControl};
 pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
+pub use issuer::IssuerKeys;
 pub use ledger::{
     AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenMarker,
     OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,

@@ -2,6 +2,7 @@
 //! API's tokens.
 
 mod jwt_keys;
+mod oidc_issuer;
 
 mod vapi_webhook;
 
@@ -18,6 +19,7 @@ use crate::link::{InvalidLinkKeys, LinkKeys};
 use crate::recording::{AccountSid, LegacyUrl, Organisation, Provider};
 
 pub use jwt_keys::{InvalidJwtKeys, JwtKeys};
+pub use oidc_issuer::{OidcIssuer, TokenAlgorithm};
 
 /// The secret's content, checked.
 pub struct Secrets {
@@ -48,6 +50,9 @@ pub struct OrganisationSecrets {
     /// The hosts that imported recordings may be fetched from, by their names.
     #[serde(default)]
     pub legacy_hosts: Vec<String>,
+    /// Whose tokens are believed of this organisation, and of no other.
+    #[serde(default)]
+    pub oidc: Option<OidcIssuer>,
 }
 
 /// A Twilio account.

@@ -47,6 +47,7 @@ use failure::Failure;
 #[cfg(test)]
 use problem::ProblemDocument;
 use problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
+pub(crate) use token::Issuers;
 
 /// What a handler answers.
 type Answer<R> = Result<R, Failure>;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use recordings::env::{self, ConfigError, Environment};
 use recordings::recording::Channels;
+use recordings::secrets::{OidcIssuer, TokenAlgorithm};
 
 pub use crate::api::cors::AllowedOrigins;
 
@@ -29,11 +30,17 @@ pub struct ApiSettings {
     pub cors_allowed_origins: AllowedOrigins,
     /// How long a URL works that was asked for anew.
     pub refreshed_url_lifetime: Duration,
+    /// Whose tokens are believed of every organisation, besides the stack's own.
+    pub oidc: Option<OidcIssuer>,
 }
 
 impl Default for ApiSettings {
     fn default() -> Self {
-        Self { cors_allowed_origins: AllowedOrigins::Any, refreshed_url_lifetime: Duration::from_secs(3_600) }
+        Self {
+            cors_allowed_origins: AllowedOrigins::Any,
+            refreshed_url_lifetime: Duration::from_secs(3_600),
+            oidc: None,
+        }
     }
 }
 
@@ -72,6 +79,7 @@ impl ApiSettings {
         Ok(Self {
             cors_allowed_origins: environment.required(env::CORS_ALLOWED_ORIGINS, AllowedOrigins::parse)?,
             refreshed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRY_SECONDS, seconds)?,
+            oidc: oidc(environment)?,
         })
     }
 }
@@ -88,6 +96,19 @@ fn minutes(value: &str) -> Result<Duration, &'static str> {
         Ok(minutes @ 1..=10_080) => Ok(Duration::from_secs(minutes * 60)),
         _ => Err(EXPECTED),
     }
+}
+
+fn oidc(environment: &Environment) -> Result<Option<OidcIssuer>, ConfigError> {
+    let audience = environment.required(env::OIDC_AUDIENCE, env::text)?;
+    let algorithm = environment.required(env::OIDC_ALGORITHM, TokenAlgorithm::parse)?;
+    let issuer = environment.optional(env::OIDC_ISSUER, issuer)?;
+    Ok(issuer.map(|issuer| OidcIssuer { issuer, audience, algorithm }))
+}
+
+/// An issuer's name, to the letter: with its slash at the end, where it has one.
+fn issuer(value: &str) -> Result<String, &'static str> {
+    let is_url = value.starts_with("https://") && env::base_url(value).is_ok();
+    if is_url { Ok(value.to_owned()) } else { Err("expected https://host, as the issuer's tokens give it") }
 }
 
 fn seconds(value: &str) -> Result<Duration, &'static str> {
@@ -134,6 +155,8 @@ mod tests {
             ("VOICE_AGENT_URL", "agent"),
             ("RECORDING_URL_EXPIRY_SECONDS", "0"),
             ("RECORDING_URL_EXPIRY_SECONDS", "604801"),
+            ("OIDC_ISSUER", "http://localhost"),
+            ("OIDC_ALGORITHM", "HS256"),
             ("CORS_ALLOWED_ORIGINS", "app.example.com"),
         ] {
             assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");

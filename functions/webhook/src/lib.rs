@@ -28,12 +28,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
-    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
 
+use api::Issuers;
 use config::Settings;
 
 /// The most that Lambda hands over in one event. Voice agents' events hold whole transcripts.
@@ -76,6 +76,8 @@ pub trait ApiPorts: LinkPorts {
     fn call_entries(&self) -> &impl CallEntries;
     /// The recordings of each day.
     fn day_list(&self) -> &impl DayIndexList;
+    /// The keys of those who issue tokens.
+    fn issuer_keys(&self) -> &impl IssuerKeys;
     /// What was said on calls.
     fn transcripts(&self) -> &impl TranscriptRead;
     /// Entries of recordings that are registered here.
@@ -90,6 +92,7 @@ pub trait ApiPorts: LinkPorts {
 struct App<P> {
     ports: P,
     settings: Settings,
+    issuers: Issuers,
 }
 
 impl<P: Ports> App<P> {
@@ -100,7 +103,7 @@ impl<P: Ports> App<P> {
 
 /// The routes of this function.
 pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
-    let app = Arc::new(App { ports, settings });
+    let app = Arc::new(App { ports, settings, issuers: Issuers::default() });
     Router::new()
         .route("/api/twilio/recording", post(twilio::recording::<P>))
         .route("/api/twilio/recording-status", post(twilio::recording::<P>))

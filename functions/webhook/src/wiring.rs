@@ -1,5 +1,6 @@
 //! The ports as production has them.
 
+mod oidc_on_demand;
 mod providers_on_demand;
 
 use std::sync::Arc;
@@ -12,13 +13,13 @@ use recordings::adapters::configured::{aws_settings, http_settings, provider_set
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
-    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::{ApiPorts, LinkPorts, Ports};
 
+use oidc_on_demand::OidcOnDemand;
 use providers_on_demand::ProvidersOnDemand;
 
 type Secrets = SecretsManager<SystemClock>;
@@ -34,6 +35,7 @@ pub struct Wiring {
     retrievals: S3Retrievals,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
+    issuers: OidcOnDemand,
     providers: ProvidersOnDemand,
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
@@ -67,6 +69,7 @@ impl Wiring {
             retrievals: S3Retrievals::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
+            issuers: OidcOnDemand::new(http),
             providers: ProvidersOnDemand::new(http, providers, Arc::clone(&secrets)),
             secrets,
             metrics: StdoutMetrics { function: "webhook" },
@@ -125,6 +128,10 @@ impl LinkPorts for Wiring {
 impl ApiPorts for Wiring {
     fn call_entries(&self) -> &impl CallEntries {
         &self.ledger
+    }
+
+    fn issuer_keys(&self) -> &impl IssuerKeys {
+        &self.issuers
     }
 
     fn day_list(&self) -> &impl DayIndexList {

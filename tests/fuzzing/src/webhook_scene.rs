@@ -10,8 +10,7 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
-    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -210,6 +209,10 @@ impl LinkPorts for Outside {
 
 impl ApiPorts for Outside {
     fn call_entries(&self) -> &impl CallEntries {
+        &self.0
+    }
+
+    fn issuer_keys(&self) -> &impl IssuerKeys {
         &self.0
     }
 

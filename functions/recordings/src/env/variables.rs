@@ -50,6 +50,9 @@ variables! {
     RECORDING_URL_EXPIRATION_MINUTES = "15": "how long the S3 URL behind a link works, in minutes", "15";
     RECORDING_URL_EXPIRY_SECONDS = "3600": "how long a signed URL works that the API was asked for anew, in seconds", "3600";
     CORS_ALLOWED_ORIGINS = "*": "the origins whose pages may call the API, separated by commas, or *", "https://app.example.com";
+    OIDC_ISSUER: "another issuer of tokens for the API, by OpenID Connect, as its tokens name it", "https://login.example.com/";
+    OIDC_AUDIENCE = "tapeline": "whom that issuer's tokens have to be for", "tapeline";
+    OIDC_ALGORITHM = "RS256": "the one algorithm that it signs with: RS256, PS256, ES256 or EdDSA", "RS256";
     RECORDING_FORMAT = "mp3": "the format that is fetched from Twilio: mp3 or wav", "mp3";
     RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual; of Vapi's calls the mixed or the stereo recording", "mono";
     RECORDING_UPLOAD_RETRIES = "3": "the quick tries within one invocation", "3";

@@ -8,6 +8,7 @@ use super::airtable::Airtable;
 use super::audio_store::{FakeObject, Stored};
 use super::clock::Timers;
 use super::documents::Document;
+use super::issuers::Issuers;
 use super::journal::{Effect, Entry};
 use super::legacy::Legacy;
 use super::multipart::Uploads;
@@ -65,6 +66,7 @@ pub(super) struct State {
     pub(super) transcripts: Transcripts,
     pub(super) agents: Agents,
     pub(super) legacy: Legacy,
+    pub(super) issuers: Issuers,
     pub(super) airtable: Airtable,
     pub(super) secrets: Arc<Secrets>,
 }
@@ -98,6 +100,7 @@ impl World {
             transcripts: Transcripts::default(),
             agents: Agents::default(),
             legacy: Legacy::default(),
+            issuers: Issuers::default(),
             airtable: Airtable::default(),
             secrets: Arc::new(sample::secrets()),
             settings,

@@ -15,7 +15,7 @@ use recordings::telemetry::Metrics;
 use super::failure::Failure;
 use super::input::CallInPath;
 use super::problem::{PERMISSION_MISSING, Problem, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING};
-use super::token::{self, Bearer, TokenError};
+use super::token::{self, Bearer, TokenError, Unknown};
 use crate::access::Visitor;
 use crate::link::deadline::Deadline;
 use crate::patience::in_time;
@@ -95,9 +95,12 @@ async fn bearer<P: ApiPorts>(app: &App<P>, request: &Parts) -> Result<Bearer, Pr
     let secrets = in_time(&app.ports, PATIENCE, "read the secret", read)
         .await
         .map_err(|error| Failure::Port(error).answer(app, request.uri.path(), None))?;
-    token::verify(token, &secrets, app.ports.clock().now()).map_err(|error| {
-        refuse(app, request, error.code());
-        Problem::new(if error == TokenError::Expired { &TOKEN_EXPIRED } else { &TOKEN_INVALID })
+    token::verify(app, token, &secrets).await.map_err(|unknown| match unknown {
+        Unknown::Token(error) => {
+            refuse(app, request, error.code());
+            Problem::new(if error == TokenError::Expired { &TOKEN_EXPIRED } else { &TOKEN_INVALID })
+        }
+        Unknown::Port(error) => Failure::Port(error).answer(app, request.uri.path(), None),
     })
 }
 

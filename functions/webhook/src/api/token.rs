@@ -3,14 +3,21 @@
 //! The library takes a token apart, holds its algorithm against the one that is expected and its signature against the
 //! key. The claims are judged here, by the clock port, once the signature is known to be good.
 
+mod issuers;
 mod ring_signatures;
 
+pub(crate) use issuers::Issuers;
+
 use jiff::Timestamp;
+use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
+use recordings::ports::{Clock, PortError};
 use recordings::recording::Organisation;
-use recordings::secrets::Secrets;
+use recordings::secrets::{OidcIssuer, Secrets, TokenAlgorithm};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+
+use crate::{ApiPorts, App};
 
 /// A longer token is not looked at.
 const MAX_TOKEN_BYTES: usize = 4_096;
@@ -75,6 +82,29 @@ impl TokenError {
     }
 }
 
+/// Why nobody knows who the bearer is.
+#[derive(Debug)]
+pub(crate) enum Unknown {
+    /// The token is not to be believed.
+    Token(TokenError),
+    /// The token's issuer could not be asked for its keys.
+    Port(PortError),
+}
+
+impl From<TokenError> for Unknown {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+/// Who may have issued a token.
+enum Issuer<'a> {
+    /// The stack itself.
+    Own,
+    /// Somebody else, for one organisation where it is named.
+    Other(&'a OidcIssuer, Option<&'a Organisation>),
+}
+
 /// What a token says. All of it but `nbf` has to be there.
 #[derive(Deserialize)]
 struct Claims {
@@ -98,15 +128,58 @@ enum Audience {
 /// Says whose token it is.
 ///
 /// # Errors
-/// [`TokenError`] for every token that is not to be believed.
-pub(crate) fn verify(token: &str, secrets: &Secrets, now: Timestamp) -> Result<Bearer, TokenError> {
+/// [`Unknown`] for every token that is not to be believed, and where its issuer's keys cannot be had.
+pub(crate) async fn verify<P: ApiPorts>(app: &App<P>, token: &str, secrets: &Secrets) -> Result<Bearer, Unknown> {
     if token.len() > MAX_TOKEN_BYTES {
-        return Err(TokenError::TooLong);
+        return Err(TokenError::TooLong.into());
     }
     ring_signatures::install();
     let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
-    let claims = claims(token, &key(&header, secrets)?, Algorithm::HS256)?;
-    judge(claims, secrets, now)
+    let (issuer, now) = (issuer(app, token, secrets), app.ports.clock().now());
+    let claims = match issuer {
+        Issuer::Own => claims(token, &key(&header, secrets)?, Algorithm::HS256)?,
+        Issuer::Other(other, _) => claims(token, &published_key(app, &header, other).await?, algorithm(other))?,
+    };
+    Ok(judge(claims, &issuer, secrets, now)?)
+}
+
+/// Who says that it issued the token. Nobody knows yet whether that is true: it only tells which key the signature is held
+/// against, and no token is believed whose signature is not by that key.
+fn issuer<'a, P>(app: &'a App<P>, token: &str, secrets: &'a Secrets) -> Issuer<'a> {
+    #[derive(Deserialize)]
+    struct Name {
+        iss: Option<String>,
+    }
+    let name = insecure_decode_claims::<Name>(token).ok().and_then(|name| name.iss);
+    let of_one = secrets.organisations.iter().filter_map(|(name, of)| Some((of.oidc.as_ref()?, Some(name))));
+    let of_all = app.settings.api.oidc.iter().map(|issuer| (issuer, None));
+    let named = of_one.chain(of_all).find(|(issuer, _)| name.as_deref() == Some(issuer.issuer.as_str()));
+    named.map_or(Issuer::Own, |(issuer, organisation)| Issuer::Other(issuer, organisation))
+}
+
+/// The one algorithm that is expected of an issuer.
+fn algorithm(issuer: &OidcIssuer) -> Algorithm {
+    match issuer.algorithm {
+        TokenAlgorithm::RS256 => Algorithm::RS256,
+        TokenAlgorithm::PS256 => Algorithm::PS256,
+        TokenAlgorithm::ES256 => Algorithm::ES256,
+        TokenAlgorithm::EdDSA => Algorithm::EdDSA,
+    }
+}
+
+/// The issuer's key that the token names. A token of another algorithm makes nobody ask for keys.
+async fn published_key<P: ApiPorts>(
+    app: &App<P>,
+    header: &Header,
+    issuer: &OidcIssuer,
+) -> Result<DecodingKey, Unknown> {
+    if header.alg != algorithm(issuer) {
+        return Err(TokenError::Algorithm.into());
+    }
+    let id = header.kid.as_deref().ok_or(TokenError::UnknownKey)?;
+    let key = app.issuers.key(&app.ports, &issuer.issuer, id).await.map_err(Unknown::Port)?;
+    let key = key.ok_or(TokenError::UnknownKey)?;
+    Ok(DecodingKey::from_jwk(&key).map_err(|_| TokenError::UnknownKey)?)
 }
 
 /// The stack's own key that the token names.
@@ -134,10 +207,14 @@ fn claims(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Result<Claims
     Ok(decoded.claims)
 }
 
-fn judge(claims: Claims, secrets: &Secrets, now: Timestamp) -> Result<Bearer, TokenError> {
+fn judge(claims: Claims, issuer: &Issuer<'_>, secrets: &Secrets, now: Timestamp) -> Result<Bearer, TokenError> {
+    let (audience, speaks_for) = match issuer {
+        Issuer::Own => (AUDIENCE, None),
+        Issuer::Other(other, organisation) => (other.audience.as_str(), *organisation),
+    };
     let for_us = match &claims.aud {
-        Audience::One(one) => one == AUDIENCE,
-        Audience::Several(several) => several.iter().any(|one| one == AUDIENCE),
+        Audience::One(one) => one == audience,
+        Audience::Several(several) => several.iter().any(|one| one == audience),
     };
     if !for_us {
         return Err(TokenError::Audience);
@@ -154,7 +231,8 @@ fn judge(claims: Claims, secrets: &Secrets, now: Timestamp) -> Result<Bearer, To
     if !plain(&claims.sub) {
         return Err(TokenError::Claims);
     }
-    if !secrets.organisations.contains_key(&claims.org) {
+    let may_speak_for_it = speaks_for.is_none_or(|organisation| *organisation == claims.org);
+    if !may_speak_for_it || !secrets.organisations.contains_key(&claims.org) {
         return Err(TokenError::Organisation);
     }
     Ok(Bearer { organisation: claims.org, user: claims.sub, permissions: claims.permissions })

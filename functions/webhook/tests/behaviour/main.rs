@@ -12,6 +12,7 @@ mod api_call_recording;
 mod api_cors;
 mod api_import;
 mod api_jobs;
+mod api_issuer;
 mod api_list;
 mod api_routes;
 mod api_token;

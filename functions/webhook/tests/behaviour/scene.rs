@@ -12,8 +12,7 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, LedgerRead, LedgerWrite, LinkSigner,
-    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -288,6 +287,10 @@ impl LinkPorts for Outside {
 
 impl ApiPorts for Outside {
     fn call_entries(&self) -> &impl CallEntries {
+        &self.world
+    }
+
+    fn issuer_keys(&self) -> &impl IssuerKeys {
         &self.world
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -262,6 +262,9 @@ where
         &self.world
     }
 
+    fn issuer_keys(&self) -> &impl IssuerKeys {
+        &self.world
+    }
     fn day_list(&self) -> &impl DayIndexList {
         &self.world
     }
