@@ -109,6 +109,19 @@ pub fn recording_of_open_key(key: &str) -> Result<RecordingRef, InvalidId> {
     }
 }
 
+/// The folder of an organisation's unfinished business.
+pub fn open_folder(organisation: &Organisation) -> String {
+    format!("{OPEN_PREFIX}{organisation}/")
+}
+
+/// Reads the organisation back from the folder of its unfinished business.
+///
+/// # Errors
+/// [`InvalidId`] when the folder is not one of ours.
+pub fn organisation_of_open_folder(folder: &str) -> Result<Organisation, InvalidId> {
+    folder.strip_prefix(OPEN_PREFIX).and_then(|name| name.strip_suffix('/')).unwrap_or_default().parse()
+}
+
 /// The folder that holds audio, `S3_PREFIX`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AudioPrefix(String);

@@ -12,6 +12,7 @@ mod ports;
 mod reconcile;
 mod redrive;
 mod retries;
+mod turns;
 pub mod wiring;
 
 pub use call_notes::Calls;
@@ -39,6 +40,14 @@ const MARGIN: Duration = Duration::from_secs(15);
 impl Deadline {
     fn is_near(self, clock: &impl Clock) -> bool {
         clock.now().saturating_add(MARGIN).is_ok_and(|soon| soon >= self.0)
+    }
+
+    /// An earlier one, so that so many, of whom the caller is the first, have equal parts of the time that is left.
+    fn share(self, clock: &impl Clock, among: usize) -> Self {
+        let now = clock.now();
+        let left = Duration::try_from(self.0.duration_since(now)).unwrap_or_default().saturating_sub(MARGIN);
+        let among = u32::try_from(among).unwrap_or(u32::MAX).max(1);
+        Self(now.saturating_add(left / among + MARGIN).unwrap_or(self.0))
     }
 
     /// An earlier one, so that a third of the time is left to others.
@@ -79,11 +88,13 @@ async fn retry(
     deadline: Deadline,
     outcome: &mut Outcome,
 ) -> Result<(), PortError> {
+    // Each part has a share of the time that is left, so that ten thousand retries leave some for the rest.
+    let share = |to_come| deadline.share(ports.clock(), to_come);
     let parts = [
-        retries::forward(ports, deadline, outcome).await,
-        dead_letters::transfers(ports, deadline, outcome).await,
-        dead_letters::histories(ports, deadline, outcome).await,
-        open_markers::send_again(ports, settings, deadline, outcome).await,
+        retries::forward(ports, share(5), outcome).await,
+        dead_letters::transfers(ports, share(4), outcome).await,
+        dead_letters::histories(ports, share(3), outcome).await,
+        open_markers::send_again(ports, settings, share(2), outcome).await,
         call_notes::follow_up(ports, settings, deadline, &mut outcome.calls).await,
     ];
     first_failure(ports, "retry", parts)

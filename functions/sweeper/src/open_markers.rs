@@ -12,38 +12,60 @@ use recordings::recording::RecordingRef;
 use recordings::telemetry::{Metric, Metrics, causes};
 
 use crate::config::Settings;
+use crate::turns::Turns;
 use crate::{Deadline, Outcome, Ports};
 
 const CURSOR: &str = "open";
 
-/// Goes on from the last run's cursor, a bounded number of markers, and leaves a cursor where it stopped.
+/// The markers of one organisation that are looked at before it is another's turn.
+const MARKERS_A_TURN: u16 = 100;
+
+/// Goes on from the last run's cursor, a bounded number of markers, and leaves a cursor where it stopped. The organisations
+/// take turns, so that one with a hundred thousand markers keeps no other waiting.
 pub(crate) async fn send_again(
     ports: &impl Ports,
     settings: &Settings,
     deadline: Deadline,
     outcome: &mut Outcome,
 ) -> Result<(), PortError> {
-    let before = ports.cursors().read(CURSOR).await?;
-    let mut after = before.clone();
-    loop {
-        let page = ports.open_markers().page(after.as_deref()).await?;
-        for key in &page.foreign {
-            tracing::warn!(
-                log_type = "open_marker_foreign",
-                key_length = key.len(),
-                "a key in open/ is no marker of ours"
-            );
-        }
+    let kept = ports.cursors().read(CURSOR).await?;
+    let before = Turns::read(kept.as_deref());
+    let open = ports.open_markers().organisations().await?;
+    note_foreign(&open.foreign);
+    let mut turns = before.clone();
+    turns.begin(open.organisations);
+    let result = take_turns(ports, settings, deadline, &mut turns, outcome).await;
+    let written = match turns == before {
+        true => Ok(()),
+        false => ports.cursors().write(CURSOR, turns.write().as_deref()).await,
+    };
+    result.and(written)
+}
+
+async fn take_turns(
+    ports: &impl Ports,
+    settings: &Settings,
+    deadline: Deadline,
+    turns: &mut Turns,
+    outcome: &mut Outcome,
+) -> Result<(), PortError> {
+    while let Some(organisation) = turns.next() {
+        let after = turns.after(&organisation);
+        let page = ports.open_markers().page_of(&organisation, after.as_deref(), MARKERS_A_TURN).await?;
+        note_foreign(&page.foreign);
         let stopped_at = one_page(ports, settings, deadline, &page, outcome).await?;
         let is_cut_off = stopped_at.is_some();
-        after = stopped_at.or(page.next);
-        if after.is_none() || is_cut_off || outcome.looked_at >= settings.markers_a_run {
+        turns.end(organisation, stopped_at.or(page.next));
+        if is_cut_off || outcome.looked_at >= settings.markers_a_run {
             break;
         }
     }
-    match after == before {
-        true => Ok(()),
-        false => ports.cursors().write(CURSOR, after.as_deref()).await,
+    Ok(())
+}
+
+fn note_foreign(keys: &[String]) {
+    for key in keys {
+        tracing::warn!(log_type = "open_marker_foreign", key_length = key.len(), "a key in open/ is no marker of ours");
     }
 }
 

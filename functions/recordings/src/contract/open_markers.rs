@@ -1,5 +1,6 @@
 use super::Names;
 use super::outcome::done;
+use crate::fakes::sample;
 use crate::messages::{Origin, TransferRequest};
 use crate::object_key::ObjectKey;
 use crate::ports::{OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite};
@@ -46,6 +47,7 @@ pub async fn open_markers(
     assert_eq!(all(list, &recordings).await, recordings, "a marker that was put again is listed once");
 
     a_page_starts_behind_any_key(list, &recordings).await;
+    an_organisations_pages_hold_its_own(list, &recordings).await;
 
     for _ in 0..2 {
         done("remove", remove.remove(&recordings[2]).await);
@@ -66,6 +68,28 @@ async fn a_page_starts_behind_any_key(list: &impl OpenMarkerList, recordings: &[
     let page = done("page", list.page(Some(&key)).await);
     let first = page.markers.first().map(|(recording, _)| recording);
     assert_eq!(first, recordings.get(1), "a page starts right behind the key that it is asked to start behind");
+}
+
+async fn an_organisations_pages_hold_its_own(list: &impl OpenMarkerList, recordings: &[RecordingRef]) {
+    let ours = &recordings[0].organisation;
+    let open = done("organisations", list.organisations().await).organisations;
+    assert_eq!(open.iter().filter(|organisation| *organisation == ours).count(), 1, "each is told once");
+    assert!(open.is_sorted(), "in the order of their names");
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = done("page_of", list.page_of(ours, after.as_deref(), 2).await);
+        assert!(page.markers.len() <= 2, "no more than were asked for");
+        assert!(page.markers.iter().all(|(recording, _)| recording.organisation == *ours), "nobody else's");
+        found.extend(page.markers.into_iter().map(|(recording, _)| recording).filter(|r| recordings.contains(r)));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, recordings, "each once, in the order of the keys");
+    let nobody = sample::recording_of("nobody-at-all", 1, 1).organisation;
+    assert_eq!(done("page_of", list.page_of(&nobody, None, 2).await).markers, [], "who has nothing open");
 }
 
 /// Which of these are listed, over all pages.

@@ -7,9 +7,11 @@ use super::journal::Effect;
 use super::lists::page;
 use super::world::State;
 use crate::messages::TransferRequest;
-use crate::object_key::{OPEN_PREFIX, ObjectKey, recording_of_open_key};
-use crate::ports::{OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError, Version};
-use crate::recording::RecordingRef;
+use crate::object_key::{OPEN_PREFIX, ObjectKey, open_folder, organisation_of_open_folder, recording_of_open_key};
+use crate::ports::{
+    OpenFolders, OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, PortError, Version,
+};
+use crate::recording::{Organisation, RecordingRef};
 
 impl OpenMarkerWrite for World {
     async fn put(&self, event: &TransferRequest) -> Result<(), PortError> {
@@ -49,10 +51,28 @@ impl OpenMarkerRemove for World {
 }
 
 impl OpenMarkerList for World {
+    async fn organisations(&self) -> Result<OpenFolders, PortError> {
+        self.call(reads("OpenMarkerList", "organisations"), "", |state| Ok(state.open_folders())).await
+    }
+
     async fn page(&self, after: Option<&str>) -> Result<OpenPage, PortError> {
         let after = after.map(str::to_owned);
         let key = after.clone().unwrap_or_default();
-        self.call(reads("OpenMarkerList", "page"), key, move |state| Ok(state.open_page(after.as_deref()))).await
+        let most = usize::MAX;
+        let page = move |state: &mut State| Ok(state.open_page(OPEN_PREFIX, after.as_deref(), most));
+        self.call(reads("OpenMarkerList", "page"), key, page).await
+    }
+
+    async fn page_of(
+        &self,
+        organisation: &Organisation,
+        after: Option<&str>,
+        most: u16,
+    ) -> Result<OpenPage, PortError> {
+        let (folder, after) = (open_folder(organisation), after.map(str::to_owned));
+        let key = after.clone().unwrap_or_else(|| folder.clone());
+        let page = move |state: &mut State| Ok(state.open_page(&folder, after.as_deref(), most.into()));
+        self.call(reads("OpenMarkerList", "page_of"), key, page).await
     }
 
     async fn read(&self, recording: &RecordingRef) -> Result<Option<OpenMarker>, PortError> {
@@ -66,8 +86,24 @@ impl OpenMarkerList for World {
 }
 
 impl State {
-    fn open_page(&self, after: Option<&str>) -> OpenPage {
-        let (markers, next) = page(&self.documents, OPEN_PREFIX, after, self.settings.page_size);
+    /// Skips from folder to folder, however much lies in each.
+    fn open_folders(&self) -> OpenFolders {
+        let mut found = OpenFolders::default();
+        let mut from = OPEN_PREFIX.to_owned();
+        while let Some(key) = self.documents.range(from..).next().map(|(key, _)| key) {
+            let Some(below) = key.strip_prefix(OPEN_PREFIX) else { break };
+            let folder = below.find('/').map_or(key.as_str(), |end| &key[..OPEN_PREFIX.len() + end + 1]);
+            match organisation_of_open_folder(folder) {
+                Ok(organisation) => found.organisations.push(organisation),
+                Err(_) => found.foreign.push(folder.to_owned()),
+            }
+            from = format!("{folder}{}", char::MAX);
+        }
+        found
+    }
+
+    fn open_page(&self, folder: &str, after: Option<&str>, most: usize) -> OpenPage {
+        let (markers, next) = page(&self.documents, folder, after, self.settings.page_size.min(most));
         let mut page = OpenPage { markers: Vec::new(), foreign: Vec::new(), next };
         for (key, document) in markers {
             match recording_of_open_key(key) {

@@ -116,8 +116,21 @@ pub trait OpenMarkerRemove: Sync {
 
 /// Finds unfinished business. IAM: `s3:ListBucket` and `s3:GetObject` on `open/*`.
 pub trait OpenMarkerList: Sync {
-    /// One page of markers in the order of their keys, from the start or behind `after`.
+    /// Whose unfinished business there is, in the order of their names. It costs what the organisations cost, not what
+    /// their markers do.
+    fn organisations(&self) -> impl Future<Output = Result<OpenFolders, PortError>> + Send;
+
+    /// One page of everybody's markers in the order of their keys, from the start or behind `after`.
     fn page(&self, after: Option<&str>) -> impl Future<Output = Result<OpenPage, PortError>> + Send;
+
+    /// One page of an organisation's markers in the order of their keys, from the start or behind `after`, of so many at
+    /// the most.
+    fn page_of(
+        &self,
+        organisation: &Organisation,
+        after: Option<&str>,
+        most: u16,
+    ) -> impl Future<Output = Result<OpenPage, PortError>> + Send;
 
     /// A marker, or `None` when it is gone by now.
     fn read(&self, recording: &RecordingRef) -> impl Future<Output = Result<Option<OpenMarker>, PortError>> + Send;
@@ -130,6 +143,15 @@ pub struct OpenMarker {
     pub event: TransferRequest,
     /// Which writing of it was read.
     pub version: Version,
+}
+
+/// The folders of `open/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenFolders {
+    /// Whose they are.
+    pub organisations: Vec<Organisation>,
+    /// Folders and keys that are not ours.
+    pub foreign: Vec<String>,
 }
 
 /// One page of `open/`.

@@ -103,9 +103,51 @@ fn a_run_over_nothing_costs_two_listings() {
         ("TransferDeadLetters", "receive"),
         ("HistoryDeadLetters", "receive"),
         ("Cursors", "read"),
-        ("OpenMarkerList", "page"),
+        ("OpenMarkerList", "organisations"),
         ("Cursors", "read"),
         ("CallNoteList", "page"),
     ];
     assert_eq!(calls, expected);
+}
+
+/// Puts the markers of so many recordings of an organisation.
+fn open_of(world: &World, organisation: &str, count: u64) {
+    for n in 1..=count {
+        let recording = sample::recording_of(organisation, n, n);
+        let event = sample::transfer_request(&recording, None, 12, world.time());
+        world.put_document(&ObjectKey::Open(&recording).to_string(), &serde_json::to_string(&event).unwrap());
+    }
+}
+
+fn sent_of(world: &World, organisation: &str) -> usize {
+    sent(world).iter().filter(|request| request.recording.organisation.as_str() == organisation).count()
+}
+
+#[test]
+fn an_organisation_with_a_hundred_thousand_markers_keeps_no_other_waiting() {
+    let world = World::new(1);
+    open_of(&world, "acme", 100_000);
+    open_of(&world, "zeta", 250);
+    world.advance(UNTOUCHED);
+    let first = sweep(&world).unwrap();
+    assert_eq!((first.looked_at, first.sent_again), (2_050, 2_050), "whole turns until enough were looked at");
+    assert_eq!(sent_of(&world, "zeta"), 250);
+    assert_eq!(sweep(&world).unwrap().sent_again, 2_000, "and the one goes on where it stopped");
+    let mut recordings: Vec<_> = sent(&world).into_iter().map(|request| request.recording).collect();
+    recordings.sort();
+    recordings.dedup();
+    assert_eq!(recordings.len(), 4_050, "none is sent twice");
+}
+
+#[test]
+fn a_run_that_is_cut_off_in_one_organisations_turn_is_followed_by_one_that_begins_with_another() {
+    let world = World::with(WorldSettings { latency: Duration::from_secs(2), ..WorldSettings::default() });
+    open_of(&world, "acme", 1_000);
+    open_of(&world, "zeta", 10);
+    world.advance(UNTOUCHED);
+    for _ in 0..5 {
+        sweep_for(&world, &settings(), Duration::from_secs(60)).unwrap();
+    }
+    assert_eq!(sent_of(&world, "zeta"), 10);
+    assert!(sent_of(&world, "acme") > 10);
 }

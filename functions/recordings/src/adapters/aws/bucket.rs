@@ -65,8 +65,20 @@ impl Bucket {
         folder: &str,
         after: Option<&str>,
     ) -> Result<Listed, PortError> {
+        self.list_some(operation, folder, after, None).await
+    }
+
+    /// The same, of so many objects at the most, where that is said.
+    pub(super) async fn list_some(
+        &self,
+        operation: &'static str,
+        folder: &str,
+        after: Option<&str>,
+        most: Option<u16>,
+    ) -> Result<Listed, PortError> {
         let request = self.client.list_objects_v2().bucket(&self.name).prefix(folder);
         let listed = request
+            .set_max_keys(most.map(i32::from))
             .set_start_after(after.map(str::to_owned))
             .send()
             .await
@@ -75,6 +87,26 @@ impl Bucket {
         let objects = listed.contents.unwrap_or_default();
         let next = objects.last().and_then(|last| last.key.clone()).filter(|_| more);
         Ok(Listed { objects, next })
+    }
+
+    /// What lies directly in a folder: the folders there, and the keys.
+    pub(super) async fn folders(
+        &self,
+        operation: &'static str,
+        folder: &str,
+    ) -> Result<(Vec<String>, Vec<String>), PortError> {
+        let (mut folders, mut keys, mut token) = (Vec::new(), Vec::new(), None);
+        loop {
+            let request = self.client.list_objects_v2().bucket(&self.name).prefix(folder).delimiter("/");
+            let listed = request.set_continuation_token(token).send().await;
+            let listed = listed.map_err(|error| port_error(operation, error))?;
+            folders.extend(listed.common_prefixes.unwrap_or_default().into_iter().filter_map(|found| found.prefix));
+            keys.extend(listed.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
+            token = listed.next_continuation_token.filter(|_| listed.is_truncated.unwrap_or_default());
+            if token.is_none() {
+                return Ok((folders, keys));
+            }
+        }
     }
 
     /// Writes JSON and gives back its ETag.

@@ -86,3 +86,38 @@ async fn a_marker_is_renewed_only_where_nobody_knows_more() {
     assert_eq!(sent[0].header("if-none-match"), Some("*"));
     assert_eq!(sent[1].header("if-match"), Some("\"e\""));
 }
+
+#[tokio::test]
+async fn organisations_are_told_by_their_folders_however_many_markers_lie_there() {
+    let list = |next: Option<&str>, folders: &[&str], keys: &[&str]| {
+        let folders: String =
+            folders.iter().map(|f| format!("<CommonPrefixes><Prefix>open/{f}/</Prefix></CommonPrefixes>")).collect();
+        let keys: String = keys.iter().map(|key| format!("<Contents><Key>open/{key}</Key></Contents>")).collect();
+        let token = next.map(|next| format!("<NextContinuationToken>{next}</NextContinuationToken>"));
+        let (truncated, token) = (next.is_some(), token.unwrap_or_default());
+        let body = format!(
+            "<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{token}{keys}{folders}</ListBucketResult>"
+        );
+        answer(200, &[], &body)
+    };
+    let (wire, clients) =
+        Wire::with([list(Some("t1"), &["acme", "Not Ours"], &["notes.txt"]), list(None, &["bolt"], &[])]);
+    let found = S3OpenMarkers::new(&clients, "bucket").organisations().await.unwrap();
+    assert_eq!(found.organisations.iter().map(Organisation::as_str).collect::<Vec<_>>(), ["acme", "bolt"]);
+    assert_eq!(found.foreign, ["open/notes.txt", "open/Not Ours/"]);
+    let sent = wire.sent();
+    assert!(sent[0].line.contains("delimiter=%2F") && sent[0].line.contains("prefix=open%2F"), "{}", sent[0].line);
+    assert!(sent[1].line.contains("continuation-token=t1"), "{}", sent[1].line);
+}
+
+#[tokio::test]
+async fn a_page_of_an_organisation_is_as_long_as_it_may_be_and_holds_nobody_elses() {
+    let body = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+    let (wire, clients) = Wire::with([answer(200, &[], body)]);
+    let page = S3OpenMarkers::new(&clients, "bucket").page_of(&"acme".parse().unwrap(), Some("open/acme/x"), 7).await;
+    assert_eq!(page.unwrap(), OpenPage { markers: Vec::new(), foreign: Vec::new(), next: None });
+    let line = wire.only().line;
+    for part in ["prefix=open%2Facme%2F", "start-after=open%2Facme%2Fx", "max-keys=7"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}
