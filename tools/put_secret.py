@@ -2,7 +2,8 @@
 
 Usage: put_secret.py --stack tapeline --file .local/secret.json [--rotate-link-key] [--rotate-jwt-key]
 
-The file has the form of tools/secret.example.json. It may also hold `link_keys` and `jwt`; without them those in the secret are
+The file has the form of tools/secret.example.json, with a part for each organisation. What an organisation's `airtable` gives
+as null, or not at all, is the stack's parameter. The file may also hold `link_keys` and `jwt`; without them those in the secret are
 kept, and the first ones are generated. `--rotate-link-key` adds a new key and signs with it from then on; the old ones go on
 verifying the links that they signed. `--rotate-jwt-key` does the same for the keys of the API's tokens; to end tokens that an old
 key signed, give `jwt` without it. Nothing secret is printed.
@@ -11,6 +12,7 @@ key signed, give `jwt` without it. Nothing secret is printed.
 import argparse
 import json
 import pathlib
+import re
 import secrets
 import sys
 
@@ -47,7 +49,24 @@ def read(path):
         sys.exit(f"{path} still holds what the example holds: {', '.join(unchanged)}")
     if not given.get("organisations"):
         sys.exit(f"{path} names no organisations; tools/secret.example.json shows the form")
+    problems = [f"{name}: {problem}" for name, parts in given["organisations"].items() for problem in airtable_problems(parts)]
+    if problems:
+        sys.exit(f"{path}: {'; '.join(problems)}")
     return given
+
+
+def airtable_problems(organisation):
+    """What the functions would not start with. The values are not shown."""
+    airtable = organisation.get("airtable") or {}
+    ids = {"base_id": "app", "table_id": "tbl"}
+    fields = ("job_number_field", "call_id_field", "history_field")
+    for name, value in airtable.items():
+        if name not in ("token", *ids, *fields):
+            yield f"airtable has no {name}"
+        elif name in ids and value is not None and not re.fullmatch(f"{ids[name]}[A-Za-z0-9]{{14}}", str(value)):
+            yield f"airtable's {name} is not {ids[name]} and 14 letters or digits"
+        elif name in fields and value is not None and not (isinstance(value, str) and value.strip()):
+            yield f"airtable's {name} is not the name of a field"
 
 
 def strings(value):

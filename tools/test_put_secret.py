@@ -5,7 +5,7 @@ import pathlib
 import tempfile
 import unittest
 
-from put_secret import merged, read
+from put_secret import airtable_problems, merged, read
 
 
 class Keys(unittest.TestCase):
@@ -43,6 +43,17 @@ class Credentials(unittest.TestCase):
     def test_the_unchanged_example_is_refused(self):
         with self.assertRaises(SystemExit):
             read(pathlib.Path(__file__).with_name("secret.example.json"))
+
+    def test_an_organisation_may_have_a_base_of_its_own(self):
+        own = {"token": "pat", "base_id": "appA1b2C3d4E5f6G7", "table_id": None, "history_field": "Notes"}
+        for organisation in ({"airtable": own}, {"airtable": None}, {}):
+            self.assertEqual(list(airtable_problems(organisation)), [])
+
+    def test_what_is_no_base_table_or_field_is_named_and_not_shown(self):
+        for name, value in (("base_id", "hunter2"), ("table_id", "hunter2"), ("history_field", " "), ("base", "hunter2")):
+            (problem,) = airtable_problems({"airtable": {"token": "pat", name: value}})
+            self.assertIn(name, problem)
+            self.assertNotIn("hunter2", problem)
 
     def test_a_file_without_organisations_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -11,8 +11,8 @@ pub use continuation::Continuation;
 
 use crate::history_line::PinnedLine;
 use crate::ledger_entry::{LedgerEntry, State};
-use crate::recording::{CallRef, JobNumber, Outcome, RecordingRef, Report};
 use crate::retrieval::RetrievalPlace;
+use crate::recording::{AirtableBaseId, CallRef, JobNumber, Outcome, RecordingRef, Report};
 
 /// The version of the messages that this code writes and reads.
 pub const MESSAGE_VERSION: u32 = 1;
@@ -178,7 +178,7 @@ fn is_zero(count: &u32) -> bool {
 impl HistoryRequest {
     /// The group within which the queue keeps messages in order: one job of one Airtable base, so that no two of our
     /// writers touch one field; a job that is not known yet is looked up in its call's own group.
-    pub fn group(&self, airtable_base: &str) -> String {
+    pub fn group(&self, airtable_base: &AirtableBaseId) -> String {
         match &self.job_number {
             Some(job) => format!("{airtable_base}.job.{job}"),
             None => format!("{airtable_base}.call.{}", self.recording.call_id),

@@ -8,6 +8,10 @@ mod vapi_webhook;
 
 pub use vapi_webhook::{HmacAlgorithm, SignatureEncoding, VapiHmac, VapiInlineSecret, VapiToken, VapiWebhookSecret};
 
+mod airtable;
+
+pub use airtable::AirtableSecrets;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,7 +20,7 @@ use serde::Deserialize;
 
 use crate::ledger_entry::Retention;
 use crate::link::{InvalidLinkKeys, LinkKeys};
-use crate::recording::{AccountSid, LegacyUrl, Organisation, Provider};
+use crate::recording::{AccountSid, AirtableBaseId, LegacyUrl, Organisation, Provider};
 
 pub use jwt_keys::{InvalidJwtKeys, JwtKeys};
 pub use oidc_issuer::{OidcIssuer, TokenAlgorithm};
@@ -97,13 +101,6 @@ pub struct ElevenLabsSecrets {
     /// The secret before a rotation, which goes on signing for a while.
     #[serde(default)]
     pub previous_webhook_secret: Option<SecretString>,
-}
-
-/// Access to an Airtable base.
-#[derive(Deserialize)]
-pub struct AirtableSecrets {
-    /// A personal access token with `data.records:read` and `data.records:write`.
-    pub token: SecretString,
 }
 
 /// A secret that cannot be used. Nothing of its content is in the message.
@@ -190,6 +187,16 @@ impl Secrets {
         let hosts = self.organisations.get(organisation).map(|secrets| secrets.legacy_hosts.as_slice());
         hosts.unwrap_or_default().iter().any(|host| host.eq_ignore_ascii_case(url.host()))
     }
+
+    /// The base that holds an organisation's jobs: its own, or else the installation's. Several organisations may share
+    /// one, and then they share its requests.
+    pub fn airtable_base<'a>(
+        &'a self,
+        organisation: &Organisation,
+        installations: &'a AirtableBaseId,
+    ) -> Option<&'a AirtableBaseId> {
+        self.airtable(organisation).map(|airtable| airtable.base_id.as_ref().unwrap_or(installations))
+    }
 }
 
 impl OrganisationSecrets {
@@ -260,6 +267,40 @@ mod tests {
             assert!(!permits("default", url), "{url}");
         }
         assert!(!permits("acme", "https://a.example/1.mp3") && !permits("nobody", "https://a.example/1.mp3"));
+    }
+    fn an_organisation_has_a_base_of_its_own_or_the_installations() {
+        let own = r#"{"token":"pat","base_id":"appA1b2C3d4E5f6G7","history_field":"Calls so far","table_id":null}"#;
+        let json =
+            secret(&format!(r#"{{"acme":{{"airtable":{own}}},"bolt":{{"airtable":{{"token":"pat"}}}},"coil":{{}}}}"#));
+        let secrets = Secrets::parse(&json).unwrap();
+        let installations: AirtableBaseId = "appTheInstallatio".parse().unwrap();
+        let base = |name: &str| {
+            let organisation: Organisation = name.parse().unwrap();
+            secrets.airtable_base(&organisation, &installations).map(AirtableBaseId::as_str)
+        };
+        assert_eq!(base("acme"), Some("appA1b2C3d4E5f6G7"));
+        assert_eq!(base("bolt"), Some("appTheInstallatio"));
+        assert_eq!((base("coil"), base("nobody")), (None, None));
+        let acme = secrets.airtable(&"acme".parse().unwrap()).unwrap();
+        assert_eq!((acme.history_field.as_deref(), acme.job_number_field.as_deref()), (Some("Calls so far"), None));
+    }
+
+    #[test]
+    fn what_is_no_base_table_or_field_of_airtables_is_refused_and_never_quoted() {
+        for (name, value) in [
+            ("base_id", "tblA1b2C3d4E5f6G7"),
+            ("base_id", "appA1b2C3d4E5f6G7/../x"),
+            ("base_id", ""),
+            ("table_id", "Jobs of hunter2"),
+            ("table_id", "tblA1b2"),
+            ("job_number_field", ""),
+            ("call_id_field", " "),
+            ("history_field", r"hunter2\nhunter3"),
+        ] {
+            let json = secret(&format!(r#"{{"acme":{{"airtable":{{"token":"pat","{name}":"{value}"}}}}}}"#));
+            let message = Secrets::parse(&json).unwrap_err().to_string();
+            assert!(message.contains("column") && !message.contains("hunter"), "{name} {value}: {message}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use recordings::env::{self, ConfigError, Environment};
 use recordings::object_key::AudioPrefix;
-use recordings::recording::Provider;
+use recordings::recording::{AirtableBaseId, Provider};
 
 /// How the sweep goes about; what the adapters need is read where they are wired.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Settings {
     pub enforce_recording: bool,
     /// The folder that holds audio.
     pub prefix: AudioPrefix,
+    /// The base that holds the jobs of each organisation without one of its own.
+    pub airtable_base: AirtableBaseId,
 }
 
 /// A run sends this many requests at the most, so that a backlog comes back in portions.
@@ -53,6 +55,7 @@ impl Settings {
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
             enforce_recording: environment.required(env::VAPI_ENFORCE_RECORDING, env::switch)?,
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
+            airtable_base: environment.required(env::AIRTABLE_BASE_ID, str::parse)?,
         })
     }
 }
@@ -75,11 +78,16 @@ fn retention_days(value: &str) -> Result<u32, &'static str> {
 mod tests {
     use super::*;
 
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        let base = [("AIRTABLE_BASE_ID", "appA1b2C3d4E5f6G7")];
+        base.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
     #[test]
     fn markers_are_left_alone_for_a_quarter_of_an_hour_unless_told_otherwise() {
-        assert_eq!(Settings::from(&Environment::default()).unwrap().untouched_for, Duration::from_secs(900));
+        assert_eq!(Settings::from(&environment(&[])).unwrap().untouched_for, Duration::from_secs(900));
         for (value, seconds) in [("0.05", Some(3)), ("0", None), ("-1", None), ("soon", None), ("NaN", None)] {
-            let environment = [("OPEN_RETRY_MINUTES".to_owned(), value.to_owned())].into_iter().collect();
+            let environment = environment(&[("OPEN_RETRY_MINUTES", value)]);
             let read = Settings::from(&environment).ok().map(|settings| settings.untouched_for.as_secs());
             assert_eq!(read, seconds, "{value}");
         }
@@ -87,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_for_how_long_is_told_in_days() {
-        let settings = Settings::from(&Environment::default()).unwrap();
+        let settings = Settings::from(&environment(&[])).unwrap();
         assert_eq!((settings.orphan_after.as_secs(), settings.retention_days), (7 * 86_400, 365));
         for (name, value, is_good) in [
             ("ORPHAN_AFTER_DAYS", "0.5", true),
@@ -97,14 +105,14 @@ mod tests {
             ("RECORDING_RETENTION_DAYS", "36501", false),
             ("RECORDING_RETENTION_DAYS", "0.5", false),
         ] {
-            let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
+            let environment = environment(&[(name, value)]);
             assert_eq!(Settings::from(&environment).is_ok(), is_good, "{name} {value}");
         }
     }
 
     #[test]
     fn the_scope_and_the_deletion_are_the_documented_ones() {
-        let settings = Settings::from(&Environment::default()).unwrap();
+        let settings = Settings::from(&environment(&[])).unwrap();
         assert_eq!((settings.since, settings.delete_after), (None, Duration::ZERO));
         assert_eq!(settings.delete_at, BTreeSet::from([Provider::Twilio]));
         for (name, value) in [
@@ -112,17 +120,18 @@ mod tests {
             ("RECONCILE_SINCE", "yesterday"),
             ("PROVIDER_DELETE", "twillio"),
             ("PROVIDER_DELETE_AFTER_HOURS", "-1"),
+            ("AIRTABLE_BASE_ID", "jobs"),
         ] {
-            let environment = [(name.to_owned(), value.to_owned())].into_iter().collect();
+            let environment = environment(&[(name, value)]);
             assert_eq!(Settings::from(&environment).unwrap_err().variable.name, name, "{value}");
         }
     }
 
     #[test]
     fn three_days_are_compared_unless_told_otherwise() {
-        assert_eq!(Settings::from(&Environment::default()).unwrap().window_days, 3);
+        assert_eq!(Settings::from(&environment(&[])).unwrap().window_days, 3);
         for (value, days) in [("1", Some(1)), ("31", Some(31)), ("0", None), ("32", None), ("-1", None)] {
-            let environment = [("RECONCILE_WINDOW_DAYS".to_owned(), value.to_owned())].into_iter().collect();
+            let environment = environment(&[("RECONCILE_WINDOW_DAYS", value)]);
             assert_eq!(Settings::from(&environment).ok().map(|settings| settings.window_days), days, "{value}");
         }
     }

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use recordings::messages::{self, HistoryRequest, Origin, TransferRequest};
 use recordings::ports::Clock;
-use recordings::recording::Provider;
+use recordings::recording::{AirtableBaseId, Provider};
 use recordings::telemetry::{Metric, Metrics, causes};
 use serde::de::DeserializeOwned;
 
@@ -34,6 +34,16 @@ pub struct Incoming {
     pub body: String,
     /// How often it was received, this time included.
     pub receives: u32,
+    /// The group that the queue keeps in order, where it is told.
+    pub group: Option<String>,
+}
+
+impl Incoming {
+    /// Names those messages of a batch that have to keep their order.
+    fn group_of(&self, request: &HistoryRequest, installations: &AirtableBaseId) -> String {
+        let of_organisation = || format!("{} {}", request.recording.organisation, request.group(installations));
+        self.group.clone().unwrap_or_else(of_organisation)
+    }
 }
 
 /// Handles a batch and returns the ids of the messages that have to come again.
@@ -120,7 +130,7 @@ async fn histories(ports: &impl Ports, settings: &Settings, messages: &[Incoming
     let received = requests.iter().map(|(message, request)| (request, message.receives)).collect();
     let results = history::write(ports, settings, received, deadline).await;
     for ((message, request), result) in requests.iter().zip(results) {
-        let group = request.group("");
+        let group = message.group_of(request, &settings.airtable_base);
         if let Err(error) = &result {
             tracing::error!(
                 log_type = "history_not_done",

@@ -8,7 +8,7 @@ use recordings::env::{self, ConfigError, Environment};
 use recordings::history_line::LineStyle;
 use recordings::ledger_entry::DeletionPolicy;
 use recordings::object_key::AudioPrefix;
-use recordings::recording::Provider;
+use recordings::recording::{AirtableBaseId, Provider};
 use recordings::retry_schedule::RetrySchedule;
 
 /// How recordings are brought home; what the adapters need is read where they are wired.
@@ -28,6 +28,8 @@ pub struct Settings {
     pub delete_at: BTreeSet<Provider>,
     /// How long a provider's copy is kept once ours is safe.
     pub delete_after: Duration,
+    /// The base that holds the jobs of each organisation without one of its own.
+    pub airtable_base: AirtableBaseId,
 }
 
 impl Settings {
@@ -49,6 +51,7 @@ impl Settings {
             schedule: environment.required(env::RECORDING_RETRY_MINUTES, |m| RetrySchedule::parse(m, retries))?,
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
+            airtable_base: environment.required(env::AIRTABLE_BASE_ID, str::parse)?,
         })
     }
 
@@ -71,7 +74,7 @@ mod tests {
     use super::*;
 
     fn settings(pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
-        let base = [("PUBLIC_BASE_URL", "https://calls.example.com")];
+        let base = [("PUBLIC_BASE_URL", "https://calls.example.com"), ("AIRTABLE_BASE_ID", "appA1b2C3d4E5f6G7")];
         let all = base.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Settings::from(&all.collect())
     }
@@ -104,6 +107,7 @@ mod tests {
             ("PROVIDER_DELETE", "twillio"),
             ("PROVIDER_DELETE_AFTER_HOURS", "-1"),
             ("RECORDING_URL_KIND", "post"),
+            ("AIRTABLE_BASE_ID", "jobs"),
         ] {
             assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");
         }

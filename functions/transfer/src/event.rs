@@ -31,6 +31,7 @@ fn batch(event: SqsEvent) -> Batch {
         .into_iter()
         .map(|message| Incoming {
             receives: receives(&message),
+            group: message.attributes.get("MessageGroupId").cloned(),
             id: message.message_id.unwrap_or_default(),
             body: message.body.unwrap_or_default(),
         })

@@ -1,6 +1,7 @@
 //! Writing job histories, level-triggered: a message only says that lines may be lacking; which ones stands in the
 //! ledger, and whether they lack stands in Airtable.
 
+mod bases;
 mod item;
 mod jobs;
 mod not_asked;
@@ -18,16 +19,20 @@ use futures_util::future::join_all;
 use recordings::history_line::{DeadLinks, History, HistoryFull};
 use recordings::messages::HistoryRequest;
 use recordings::ports::{ErrorKind, HistoryUpdate, JobRecord, PortError};
-use recordings::recording::{JobRecordId, Organisation};
+use recordings::recording::{AirtableBaseId, JobRecordId, Organisation};
 
 use crate::config::Settings;
 use crate::{Deadline, Ports};
+use bases::{Part, Patience};
 use item::{Item, Work};
 use jobs::Found;
 use repeats::Repeats;
 
 /// Writes what the requests' recordings ask for and their jobs' histories lack: one find and one PATCH for all of an
 /// organisation's. The result has one place for each request, in order.
+///
+/// Each base is asked at its own pace, beside the others, and what follows its lines is done before the others' are
+/// written: a base that is throttled, or does not answer, delays nobody else's lines.
 ///
 /// It is there before the deadline, whatever Airtable asks for: what can no longer be asked in time is left alone, as
 /// when Airtable is down.
@@ -40,15 +45,31 @@ pub(crate) async fn write(
     let (requests, repeats) = Repeats::apart_from(requests);
     let loading = requests.into_iter().map(|(request, receives)| Item::load(ports, request, receives));
     let mut items: Vec<Item<'_>> = join_all(loading).await;
-    let organisations: std::collections::BTreeSet<Organisation> =
-        items.iter().filter(|item| item.needs_its_job()).map(|item| item.organisation().clone()).collect();
-    for organisation in &organisations {
-        serve(ports, organisation, &mut items, Round::First, deadline).await;
-        serve(ports, organisation, &mut items, Round::Last, deadline).await;
-    }
-    join_all(items.iter_mut().map(|item| settle::settle(ports, settings, item))).await;
-    ports.pacer().rest(ports.clock(), deadline.latest_answer()).await;
+    let parts = bases::parts(ports, settings, &mut items).await;
+    let asked = parts.iter().filter(|part| part.base.is_some()).count();
+    let patience = Patience { deadline, beside_others: asked > 1 };
+    join_all(parts.into_iter().map(|part| of_base(ports, settings, part, patience))).await;
+    ports.pacer().rest(ports.clock(), patience.latest_answer(ports.clock())).await;
     repeats.among(items.into_iter().map(Item::into_result).collect())
+}
+
+/// What the batch asks of one base, organisation by organisation, and what follows from it.
+async fn of_base(ports: &impl Ports, settings: &Settings, mut part: Part<'_, '_>, patience: Patience) {
+    if let Some(base) = part.base.clone() {
+        for organisation in part.organisations() {
+            let whose = Whose { base: &base, organisation: &organisation };
+            serve(ports, whose, &mut part.items, Round::First, patience).await;
+            serve(ports, whose, &mut part.items, Round::Last, patience).await;
+        }
+    }
+    join_all(part.items.into_iter().map(|item| settle::settle(ports, settings, item))).await;
+}
+
+/// Whose jobs are asked for, and in which base they are.
+#[derive(Clone, Copy)]
+struct Whose<'a> {
+    base: &'a AirtableBaseId,
+    organisation: &'a Organisation,
 }
 
 /// What a throttled base did not do is begun anew, once, behind its quiet time. It is read again, too: somebody may have
@@ -66,20 +87,14 @@ impl Round {
 }
 
 /// One organisation's part of the batch, as far as it is not done yet.
-async fn serve(
-    ports: &impl Ports,
-    organisation: &Organisation,
-    items: &mut [Item<'_>],
-    round: Round,
-    deadline: Deadline,
-) {
-    let mut mine: Vec<&mut Item<'_>> =
-        items.iter_mut().filter(|item| item.needs_its_job() && item.organisation() == organisation).collect();
+async fn serve(ports: &impl Ports, whose: Whose<'_>, items: &mut [&mut Item<'_>], round: Round, patience: Patience) {
+    let is_mine = |item: &&mut Item<'_>| item.needs_its_job() && item.organisation() == whose.organisation;
+    let mut mine: Vec<&mut Item<'_>> = items.iter_mut().map(|item| &mut **item).filter(is_mine).collect();
     if mine.is_empty() {
         return;
     }
     let keys = jobs::keys(&mine);
-    let records = match jobs::find(ports, organisation, &keys, deadline).await {
+    let records = match jobs::find(ports, whose, &keys, patience).await {
         Ok(records) => records,
         Err(error) if round.may_be_repeated(&error) => return,
         Err(error) => return jobs::refused(ports, &mut mine, &error),
@@ -97,7 +112,7 @@ async fn serve(
             Found::None(why) => unassigned::wait(ports, item, why).await,
         }
     }
-    let written = jobs::update(ports, organisation, histories.changed(), deadline).await;
+    let written = jobs::update(ports, whose, histories.changed(), patience).await;
     for item in mine {
         match &item.work {
             Work::Missed(texts) => item.work = repair::ask_again(ports, item, texts.clone(), round).await,

@@ -63,7 +63,7 @@ fn airtable(outside: &Outside) -> Airtable<crate::provider::Fixed> {
     let fields = JobFields { number: "Number".into(), call_ids: Some("Calls".into()), history: "job_history".into() };
     let settings = AirtableSettings {
         base_url: outside.base.clone(),
-        base_id: "appA1b2C3d4E5f6G7".to_owned(),
+        base_id: "appA1b2C3d4E5f6G7".parse().unwrap(),
         table: "Jobs / all".to_owned(),
         fields,
     };

@@ -32,7 +32,7 @@ fn body(data: &[u8]) -> Verdict {
     if let Some(request) = &history {
         keys_are_plain(&request.recording);
         // Source of the limits of a group's name: botocore `data/sqs/2012-11-05/service-2.json`, `MessageGroupId`.
-        let group = request.group("appA1b2C3d4E5f6G7");
+        let group = request.group(&"appA1b2C3d4E5f6G7".parse().unwrap());
         assert!(group.len() <= 128 && group.bytes().all(|b| b.is_ascii_graphic()), "{group}");
     }
     Verdict::taken_if(transfer.is_some() || history.is_some() || call.is_some())

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use recordings::env::Environment;
-use recordings::fakes::{Dice, QueueName, World};
+use recordings::fakes::{Dice, QueueName, World, sample};
 use recordings::messages::{self, HistoryRequest, TransferRequest};
 use sweeper::Job;
 use transfer::Pacer;
@@ -124,7 +124,9 @@ impl Configuration {
     fn get() -> &'static Self {
         static DEFAULTS: OnceLock<Configuration> = OnceLock::new();
         DEFAULTS.get_or_init(|| {
-            let environment: Environment = [("PUBLIC_BASE_URL".to_owned(), BASE_URL.to_owned())].into_iter().collect();
+            let variables = [("PUBLIC_BASE_URL", BASE_URL), ("AIRTABLE_BASE_ID", sample::AIRTABLE_BASE)];
+            let environment: Environment =
+                variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             Self {
                 transfer: transfer::config::Settings::from(&environment).unwrap(),
                 sweeper: sweeper::config::Settings::from(&environment).unwrap(),

@@ -59,8 +59,15 @@ impl LocalSecret {
                         "webhook_secret": ELEVENLABS_WEBHOOK_SECRET,
                         "previous_webhook_secret": null,
                     },
-                    "airtable": { "token": base.token },
                     "legacy_hosts": ["127.0.0.1"],
+                    "airtable": {
+                        "token": base.token,
+                        "base_id": null,
+                        "table_id": null,
+                        "job_number_field": null,
+                        "call_id_field": null,
+                        "history_field": null,
+                    },
                 },
             },
         })

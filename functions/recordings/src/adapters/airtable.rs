@@ -1,6 +1,7 @@
 //! Jobs in an Airtable base. Nothing is paced or retried here: whoever calls spends the base's few requests.
 
 mod formula;
+mod place;
 mod problem;
 mod record;
 
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,8 +17,9 @@ use url::Url;
 
 use super::http::{BaseUrl, HttpClient, whole_body};
 use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError, SecretSource};
-use crate::recording::Organisation;
+use crate::recording::{AirtableBaseId, Organisation};
 
+use place::Place;
 use problem::Problem;
 use record::Record;
 
@@ -32,13 +34,13 @@ const ANSWER_BYTES: usize = 32 * 1024 * 1024;
 const MOST_UPDATES: usize = 10;
 const PAGE_SIZE: usize = 100;
 
-/// Where the jobs are and what their fields are called.
+/// Where the jobs are and what their fields are called, of every organisation whose secret does not say otherwise.
 #[derive(Debug, Clone)]
 pub struct AirtableSettings {
     /// Where Airtable's API answers: `https://api.airtable.com`.
     pub base_url: BaseUrl,
     /// The base, `app…`.
-    pub base_id: String,
+    pub base_id: AirtableBaseId,
     /// The table, by id (better: it survives a renaming) or by name.
     pub table: String,
     /// Its fields.
@@ -56,7 +58,7 @@ pub struct JobFields {
     pub history: String,
 }
 
-/// A base, with each organisation's own token.
+/// Each organisation's base, with its own token.
 pub struct Airtable<S> {
     http: HttpClient,
     secrets: Arc<S>,
@@ -73,12 +75,11 @@ impl<S: SecretSource> Airtable<S> {
 impl<S: SecretSource + Send> JobFind for Airtable<S> {
     /// Finds at most a hundred records, or two for each key if that is more.
     async fn find(&self, organisation: &Organisation, keys: &[JobKey]) -> Result<Vec<JobRecord>, PortError> {
-        let fields = &self.settings.fields;
-        let Some(formula) = formula::any_of(fields, keys) else { return Ok(Vec::new()) };
-        let token = self.token(FIND, organisation).await?;
+        let place = self.place(FIND, organisation).await?;
+        let Some(formula) = formula::any_of(&place.fields, keys) else { return Ok(Vec::new()) };
         let most = PAGE_SIZE.max(2 * keys.len());
-        let found = self.list(&token, &formula, most).await?;
-        let records = found.into_iter().map(|record| record.job(fields).map_err(|reason| invalid(FIND, reason)));
+        let found = self.list(&place, &formula, most).await?;
+        let records = found.into_iter().map(|record| record.job(&place.fields).map_err(|reason| invalid(FIND, reason)));
         let records: Vec<JobRecord> = records.collect::<Result<_, _>>()?;
         // A text search finds a longer id too, and a foreign record must never get a line.
         Ok(records.into_iter().filter(|job| keys.iter().any(|key| record::answers(job, key))).collect())
@@ -97,12 +98,12 @@ impl<S: SecretSource + Send> Jobs for Airtable<S> {
         if updates.is_empty() {
             return Ok(Vec::new());
         }
-        let token = self.token(UPDATE, organisation).await?;
-        let fields = &self.settings.fields;
+        let place = self.place(UPDATE, organisation).await?;
+        let fields = &place.fields;
         let change = |update: &HistoryUpdate| json!({"id": update.id, "fields": {(&*fields.history): update.history}});
         let body = json!({"records": updates.iter().map(change).collect::<Vec<Value>>()});
-        let request = self.http.request(Method::PATCH, self.url(&[])).json(&body);
-        let updated: Page = self.call(UPDATE, &token, request).await?.map_err(|problem| problem.port_error(UPDATE))?;
+        let request = self.http.request(Method::PATCH, self.url(&place, &[])).json(&body);
+        let updated: Page = self.call(UPDATE, &place, request).await?.map_err(|problem| problem.port_error(UPDATE))?;
         let histories = updated.records.into_iter().map(|record| record.history(fields));
         histories.collect::<Result<_, _>>().map_err(|reason| invalid(UPDATE, reason))
     }
@@ -116,16 +117,16 @@ struct Page {
 }
 
 impl<S: SecretSource> Airtable<S> {
-    async fn token(&self, operation: &'static str, organisation: &Organisation) -> Result<SecretString, PortError> {
+    async fn place(&self, operation: &'static str, organisation: &Organisation) -> Result<Place, PortError> {
         let secrets = self.secrets.current().await?;
-        secrets.airtable(organisation).map(|airtable| airtable.token.clone()).ok_or_else(|| {
+        secrets.airtable(organisation).map(|own| self.settings.place(own)).ok_or_else(|| {
             PortError::new(ErrorKind::Refused, operation, "the secret holds no Airtable token of the organisation")
         })
     }
 
     /// By POST, because a formula of ten keys can be too long for a URL.
-    async fn list(&self, token: &SecretString, formula: &str, most: usize) -> Result<Vec<Record>, PortError> {
-        let fields = &self.settings.fields;
+    async fn list(&self, place: &Place, formula: &str, most: usize) -> Result<Vec<Record>, PortError> {
+        let fields = &place.fields;
         let names = [Some(&fields.number), fields.call_ids.as_ref(), Some(&fields.history)];
         let names: Vec<&String> = names.into_iter().flatten().collect();
         let query = json!({
@@ -136,8 +137,8 @@ impl<S: SecretSource> Airtable<S> {
         let mut restarted = false;
         // A page may hold less than it could, but a listing that goes on and on is not worth the base's requests.
         for _ in 0..most.div_ceil(PAGE_SIZE) + 4 {
-            let request = self.http.request(Method::POST, self.url(&["listRecords"])).json(&page_query);
-            match self.call::<Page>(FIND, token, request).await? {
+            let request = self.http.request(Method::POST, self.url(place, &["listRecords"])).json(&page_query);
+            match self.call::<Page>(FIND, place, request).await? {
                 Ok(page) => {
                     found.extend(page.records);
                     let Some(offset) = page.offset else { return Ok(found) };
@@ -158,10 +159,10 @@ impl<S: SecretSource> Airtable<S> {
     async fn call<T: DeserializeOwned>(
         &self,
         operation: &'static str,
-        token: &SecretString,
+        place: &Place,
         request: RequestBuilder,
     ) -> Result<Result<T, Problem>, PortError> {
-        let request = request.bearer_auth(token.expose_secret()).timeout(TIMEOUT);
+        let request = request.bearer_auth(place.token.expose_secret()).timeout(TIMEOUT);
         let response = self.http.send(operation, request).await?;
         if response.status() != reqwest::StatusCode::OK {
             return Ok(Err(Problem::read(operation, response).await));
@@ -177,9 +178,8 @@ impl<S: SecretSource> Airtable<S> {
         })
     }
 
-    fn url(&self, below: &[&str]) -> Url {
-        let AirtableSettings { base_url, base_id, table, .. } = &self.settings;
-        base_url.join(&[&["v0", base_id, table], below].concat())
+    fn url(&self, place: &Place, below: &[&str]) -> Url {
+        self.settings.base_url.join(&[&["v0", place.base_id.as_str(), &place.table], below].concat())
     }
 }
 

@@ -72,7 +72,7 @@ pub fn provider_settings(environment: &Environment) -> Result<ProviderSettings, 
 pub fn airtable_settings(environment: &Environment) -> Result<AirtableSettings, ConfigError> {
     Ok(AirtableSettings {
         base_url: environment.required(env::AIRTABLE_BASE_URL, base)?,
-        base_id: environment.required(env::AIRTABLE_BASE_ID, env::text)?,
+        base_id: environment.required(env::AIRTABLE_BASE_ID, str::parse)?,
         table: environment.required(env::AIRTABLE_TABLE_ID, env::text)?,
         fields: JobFields {
             number: environment.required(env::AIRTABLE_JOB_NUMBER_FIELD, env::text)?,
@@ -103,7 +103,8 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
-        let base = [("AWS_REGION", "eu-central-1"), ("AIRTABLE_BASE_ID", "app1"), ("AIRTABLE_TABLE_ID", "tbl1")];
+        let base =
+            [("AWS_REGION", "eu-central-1"), ("AIRTABLE_BASE_ID", "appA1b2C3d4E5f6G7"), ("AIRTABLE_TABLE_ID", "tbl1")];
         base.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
@@ -121,6 +122,13 @@ mod tests {
     fn the_buckets_region_is_the_functions_unless_told_otherwise() {
         assert_eq!(aws_settings(&environment(&[])).unwrap().bucket_region, "eu-central-1");
         assert_eq!(aws_settings(&environment(&[("S3_REGION", "us-east-1")])).unwrap().bucket_region, "us-east-1");
+    }
+
+    #[test]
+    fn an_id_that_is_no_bases_is_named_before_anything_is_asked_of_it() {
+        assert!(airtable_settings(&environment(&[])).is_ok());
+        let error = airtable_settings(&environment(&[("AIRTABLE_BASE_ID", "tblA1b2C3d4E5f6G7")])).unwrap_err();
+        assert_eq!(error.variable.name, "AIRTABLE_BASE_ID");
     }
 
     #[test]

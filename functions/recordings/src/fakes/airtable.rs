@@ -3,15 +3,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::World;
 use super::call::{reads, writes};
 use super::clock::after;
 use super::journal::Effect;
 use super::world::State;
+use super::{World, sample};
 use crate::history_line::FIELD_LIMIT_CHARS;
 use crate::ledger_entry::LedgerEntry;
 use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
-use crate::recording::{JobRecordId, Organisation, RecordingRef};
+use crate::recording::{AirtableBaseId, JobRecordId, Organisation, RecordingRef};
 
 /// The requests that a base takes in a second, and how long it is silent after more.
 /// Source: <https://airtable.com/developers/web/api/rate-limits>
@@ -22,10 +22,10 @@ pub const THROTTLE_PENALTY: Duration = Duration::from_secs(30);
 /// The most records of one PATCH. Source: <https://airtable.com/developers/web/api/update-multiple-records>
 const RECORDS_PER_UPDATE: usize = 10;
 
-/// Every organisation's base.
+/// Every base, whichever organisations it serves.
 #[derive(Default)]
 pub(super) struct Airtable {
-    bases: BTreeMap<Organisation, Base>,
+    bases: BTreeMap<AirtableBaseId, Base>,
 }
 
 #[derive(Default)]
@@ -69,9 +69,18 @@ fn names(job: &JobRecord, key: &JobKey) -> bool {
 }
 
 impl State {
+    /// The base of an organisation as its secret has it; the installation's where it says nothing.
+    pub(super) fn base_of(&self, organisation: &Organisation) -> AirtableBaseId {
+        let installations = sample::airtable_base();
+        self.secrets.airtable_base(organisation, &installations).unwrap_or(&installations).clone()
+    }
+
     fn base(&mut self, organisation: &Organisation) -> Result<&mut Base, PortError> {
+        if self.secrets.airtable(organisation).is_none() {
+            return Err(PortError::new(ErrorKind::Refused, "ask airtable", "the organisation has no Airtable token"));
+        }
         let (now, limited) = (self.now, self.settings.airtable_limit);
-        let base = self.airtable.bases.entry(organisation.clone()).or_default();
+        let base = self.airtable.bases.entry(self.base_of(organisation)).or_default();
         if limited {
             base.count_request(now)?;
         }
@@ -134,7 +143,7 @@ impl Base {
     }
 }
 
-impl Airtable {
+impl State {
     pub(super) fn histories_about(&self, recording: &RecordingRef, entry: Option<&LedgerEntry>) -> Vec<String> {
         let own = entry.and_then(|entry| entry.job_record_id.as_ref());
         let number = entry.and_then(|entry| entry.job_number.as_ref());
@@ -143,7 +152,8 @@ impl Airtable {
                 || (number.is_some() && job.number.as_ref() == number)
                 || job.call_ids.contains(recording.call_id.as_str())
         };
-        let jobs = self.bases.get(&recording.organisation).map(|base| base.jobs.values());
+        let base = self.base_of(&recording.organisation);
+        let jobs = self.airtable.bases.get(&base).map(|base| base.jobs.values());
         jobs.into_iter().flatten().filter(about).map(|job| job.history.clone()).collect()
     }
 }
@@ -151,13 +161,21 @@ impl Airtable {
 impl World {
     /// Puts a job into an organisation's base, in place of the one with its id.
     pub fn put_job(&self, organisation: &Organisation, job: JobRecord) {
-        self.state().airtable.bases.entry(organisation.clone()).or_default().jobs.insert(job.id.clone(), job);
+        let mut state = self.state();
+        let base = state.base_of(organisation);
+        state.airtable.bases.entry(base).or_default().jobs.insert(job.id.clone(), job);
+    }
+
+    /// The base in which an organisation's jobs are.
+    pub fn airtable_base(&self, organisation: &Organisation) -> AirtableBaseId {
+        self.state().base_of(organisation)
     }
 
     /// An organisation's jobs now, in the order of their record ids.
     pub fn jobs(&self, organisation: &Organisation) -> Vec<JobRecord> {
         let state = self.state();
-        state.airtable.bases.get(organisation).map(|base| base.jobs.values().cloned().collect()).unwrap_or_default()
+        let base = state.base_of(organisation);
+        state.airtable.bases.get(&base).map(|base| base.jobs.values().cloned().collect()).unwrap_or_default()
     }
 
     /// A job's history now; empty where there is no such job.
@@ -168,7 +186,8 @@ impl World {
     /// Lets a person change a job's history.
     pub fn edit_history(&self, organisation: &Organisation, job: &JobRecordId, edit: impl FnOnce(&mut String)) {
         let mut state = self.state();
-        if let Some(job) = state.airtable.bases.get_mut(organisation).and_then(|base| base.jobs.get_mut(job)) {
+        let base = state.base_of(organisation);
+        if let Some(job) = state.airtable.bases.get_mut(&base).and_then(|base| base.jobs.get_mut(job)) {
             edit(&mut job.history);
         }
     }
@@ -176,7 +195,8 @@ impl World {
     /// Lets a record refuse every update from now on, or no longer.
     pub fn lock_job(&self, organisation: &Organisation, job: &JobRecordId, locked: bool) {
         let mut state = self.state();
-        let base = state.airtable.bases.entry(organisation.clone()).or_default();
+        let base = state.base_of(organisation);
+        let base = state.airtable.bases.entry(base).or_default();
         if locked {
             base.locked.insert(job.clone())
         } else {

@@ -196,7 +196,7 @@ impl State {
         let entry = read.ok().flatten().map(|versioned| Box::new(versioned.entry));
         let key = entry.as_ref().and_then(|entry| entry.recording_storage_path.as_ref());
         let stored = key.and_then(|key| self.audio.get(key)).map(|stored| stored.object.look());
-        let histories = self.airtable.histories_about(recording, entry.as_deref());
+        let histories = self.histories_about(recording, entry.as_deref());
         self.note(Effect::ProviderCopyDeleted { recording: recording.clone(), entry, stored, histories });
     }
 }

@@ -7,7 +7,7 @@ use super::journal::Effect;
 use super::message::Delivery;
 use super::queue::{Fate, Mood, Order, Queue};
 use super::world::State;
-use super::{Settings, World, sample};
+use super::{Settings, World};
 use crate::messages::{self, HistoryRequest, TransferRequest};
 use crate::ports::{ErrorKind, HistoryQueue, PortError, RetryQueue, RetryQueueConsume, TransferQueue, WaitingRetry};
 
@@ -91,7 +91,7 @@ impl HistoryQueue for World {
     async fn send(&self, request: &HistoryRequest) -> Result<(), PortError> {
         let mut message = Outgoing::new(QueueName::History, request)?;
         message.order = Some(Order {
-            group: request.group(sample::AIRTABLE_BASE),
+            group: request.group(&self.airtable_base(&request.recording.organisation)),
             deduplication: format!("{} {}", request.recording, request.entry_version),
         });
         self.call(writes("HistoryQueue", "send"), &request.recording, move |state| state.send(message)).await

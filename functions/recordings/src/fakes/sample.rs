@@ -9,39 +9,58 @@ use super::random::Dice;
 use crate::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use crate::ports::{JobRecord, RecordingList};
 use crate::recording::{
-    JobNumber, JobRecordId, LegacyUrl, Organisation, Outcome, Provider, RecordingRef, Report, Speaker, Transcript, Turn,
+    AirtableBaseId, JobNumber, JobRecordId, LegacyUrl, Organisation, Outcome, Provider, RecordingRef, Report, Speaker, Transcript, Turn,
 };
 use crate::secrets::Secrets;
 
-/// The base that history messages are grouped by.
+/// The installation's base, which holds the jobs of `default`.
 pub const AIRTABLE_BASE: &str = "appTapelineFake01";
+
+/// The base that is `acme`'s own.
+pub const AIRTABLE_BASE_OF_ACME: &str = "appTapelineFake02";
 
 /// What Twilio signs the webhooks of `default` with.
 pub const TWILIO_AUTH_TOKEN: &str = "the-auth-token-of-default";
 
-/// The secrets of two organisations, `default` and `acme`.
+/// The secrets of two organisations: `default`, and `acme`, which has a base of its own.
+pub fn secrets() -> Secrets {
+    secrets_of(&[("default", None), ("acme", Some(AIRTABLE_BASE_OF_ACME))])
+}
+
+/// The secrets of organisations, each with an Airtable base of its own or else the installation's. The first has the
+/// first Twilio account, and so on.
 ///
 /// # Panics
-/// Never: the text is fixed.
-pub fn secrets() -> Secrets {
-    let organisation = |name: &str, account: u32| {
+/// When an organisation's or a base's id is none.
+pub fn secrets_of(organisations: &[(&str, Option<&str>)]) -> Secrets {
+    let organisation = |(at, (name, base)): (usize, &(&str, Option<&str>))| {
+        let base = base.map_or("null".to_owned(), |base| format!("\"{base}\""));
         format!(
             r#""{name}": {{
-                "twilio": {{"account_sid": "AC{account:032x}", "auth_token": "the-auth-token-of-{name}"}},
-                "airtable": {{"token": "the-airtable-token-of-{name}"}},
+                "twilio": {{"account_sid": "AC{:032x}", "auth_token": "the-auth-token-of-{name}"}},
+                "airtable": {{"token": "the-airtable-token-of-{name}", "base_id": {base}}},
                 "legacy_hosts": ["recordings.{name}.example"]
-            }}"#
+            }}"#,
+            at + 1
         )
     };
+    let organisations: Vec<String> = organisations.iter().enumerate().map(organisation).collect();
     let text = format!(
         r#"{{
             "link_keys": {{"current": "k1", "keys": {{"k1": "a key that seals links, 32 long or more"}}}},
-            "organisations": {{{}, {}}}
+            "organisations": {{{}}}
         }}"#,
-        organisation("default", 1),
-        organisation("acme", 2)
+        organisations.join(", ")
     );
     valid(Secrets::parse(&text))
+}
+
+/// The installation's base.
+///
+/// # Panics
+/// Never: the text is fixed.
+pub fn airtable_base() -> AirtableBaseId {
+    valid(AIRTABLE_BASE.parse())
 }
 
 /// The nth recording of Twilio, of the nth call, of `default`.

@@ -157,9 +157,19 @@ id! {
     /// The Airtable record of a job.
     JobRecordId
 }
-free_standing!(JobRecordId, "job record id", "^rec[A-Za-z0-9]{14}$", |text| {
-    text.strip_prefix("rec").is_some_and(|rest| rest.len() == 14 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
-});
+free_standing!(JobRecordId, "job record id", "^rec[A-Za-z0-9]{14}$", |text| is_airtable_id(text, "rec"));
+
+id! {
+    /// An Airtable base.
+    AirtableBaseId
+}
+free_standing!(AirtableBaseId, "Airtable base id", "^app[A-Za-z0-9]{14}$", |text| is_airtable_id(text, "app"));
+
+id! {
+    /// A table of an Airtable base.
+    AirtableTableId
+}
+free_standing!(AirtableTableId, "Airtable table id", "^tbl[A-Za-z0-9]{14}$", |text| is_airtable_id(text, "tbl"));
 
 id! {
     /// A retrieval of what is missing.
@@ -298,6 +308,10 @@ impl RecordingId {
 const MISSING: &str = "none";
 const ALL: &str = "all";
 const IMPORTED: &str = "imported";
+
+fn is_airtable_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 14 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
 
 fn is_twilio_sid(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))

@@ -8,10 +8,10 @@ mod due;
 mod pace;
 mod pass;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use recordings::ports::{Advice, Clock, Cursors, DayIndexList, LedgerRead, PortError, SecretSource, Versioned};
-use recordings::recording::{Organisation, RecordingRef};
+use recordings::recording::{AirtableBaseId, Organisation, RecordingRef};
 use recordings::telemetry::causes;
 use serde::Serialize;
 
@@ -39,7 +39,7 @@ pub struct Lines {
 
 /// Why a pass ends before it is through.
 enum Stopped {
-    /// The time is up, or Airtable wants to be left alone. The next run goes on.
+    /// The organisation's share of the time is up, or its base wants to be left alone. The next run goes on.
     ForNow,
     /// A port failed.
     By(PortError),
@@ -51,7 +51,8 @@ impl From<PortError> for Stopped {
     }
 }
 
-/// Verifies the lines that are due, organisation by organisation, those first that wait longest.
+/// Verifies the lines that are due, organisation by organisation, those first that wait longest. Each has an equal share of
+/// the time that is left: one whose passes never end, or whose base wants to be left alone, keeps no other waiting.
 pub(crate) async fn verify(
     ports: &impl Ports,
     settings: &Settings,
@@ -59,20 +60,29 @@ pub(crate) async fn verify(
     outcome: &mut Lines,
 ) -> Result<(), PortError> {
     let mut places = read_places(ports).await?;
-    let mut run = Run { ports, settings, deadline, outcome, pace: Pace::default() };
+    let mut run = Run { ports, settings, end: deadline, deadline, outcome, pace: Pace::default() };
     let mut result = Ok(());
-    for organisation in in_turn(ports, &places).await? {
-        let mut place = places.remove(&organisation).unwrap_or_default();
+    let mut waiting = in_turn(ports, settings, &places).await?;
+    while let Some(whose) = waiting.pop_front() {
+        if deadline.is_near(ports.clock()) {
+            break;
+        }
+        if !run.pace.may_ask(&whose.base) {
+            continue;
+        }
+        run.deadline = deadline.share(ports.clock(), waiting.len() + 1);
+        let mut place = places.remove(&whose.organisation).unwrap_or_default();
         let before = place.clone();
-        let stopped = run.organisation(&organisation, &mut place).await;
+        let stopped = run.organisation(&whose, &mut place).await;
         let moved = place != before;
-        places.insert(organisation, place);
+        places.insert(whose.organisation.clone(), place);
         if moved {
             write_places(ports, &places).await?;
         }
         match stopped {
             Ok(()) => {}
-            Err(Stopped::ForNow) => break,
+            // What the others do not need is for those that need more.
+            Err(Stopped::ForNow) => waiting.push_back(whose),
             // One organisation's trouble is no reason to leave the others out.
             Err(Stopped::By(error)) => result = result.and(Err(error)),
         }
@@ -92,18 +102,34 @@ async fn write_places(ports: &impl Ports, places: &BTreeMap<Organisation, Place>
     ports.cursors().write(CURSOR, Some(&kept)).await
 }
 
-async fn in_turn(ports: &impl Ports, places: &BTreeMap<Organisation, Place>) -> Result<Vec<Organisation>, PortError> {
+/// Whose lines are verified, and the base that holds its jobs.
+struct Whose {
+    organisation: Organisation,
+    base: AirtableBaseId,
+}
+
+async fn in_turn(
+    ports: &impl Ports,
+    settings: &Settings,
+    places: &BTreeMap<Organisation, Place>,
+) -> Result<VecDeque<Whose>, PortError> {
     let secrets = ports.secrets().current().await?;
-    let with_histories = secrets.organisations.iter().filter(|(_, secrets)| secrets.airtable.is_some());
-    let mut organisations: Vec<Organisation> = with_histories.map(|(name, _)| name.clone()).collect();
-    organisations.sort_by_key(|organisation| places.get(organisation).and_then(|place| place.verified_until));
-    Ok(organisations)
+    let whose = |organisation: &Organisation| {
+        let base = secrets.airtable_base(organisation, &settings.airtable_base)?.clone();
+        Some(Whose { organisation: organisation.clone(), base })
+    };
+    let mut organisations: Vec<Whose> = secrets.organisations.keys().filter_map(whose).collect();
+    organisations.sort_by_key(|whose| places.get(&whose.organisation).and_then(|place| place.verified_until));
+    Ok(organisations.into())
 }
 
 /// One run, and what all its passes share.
 struct Run<'a, P> {
     ports: &'a P,
     settings: &'a Settings,
+    /// When the run has to be over.
+    end: Deadline,
+    /// When the organisation's share of it is over.
     deadline: Deadline,
     outcome: &'a mut Lines,
     pace: Pace,
@@ -111,42 +137,42 @@ struct Run<'a, P> {
 
 impl<P: Ports> Run<'_, P> {
     /// Ends the pass that an earlier run began, and makes one of its own.
-    async fn organisation(&mut self, organisation: &Organisation, place: &mut Place) -> Result<(), Stopped> {
+    async fn organisation(&mut self, whose: &Whose, place: &mut Place) -> Result<(), Stopped> {
         let now = self.ports.clock().now();
         if let Some(pass) = place.under_way(now) {
-            self.pass(organisation, pass, place).await?;
+            self.pass(whose, pass, place).await?;
         }
         let pass = place.next(now);
-        self.pass(organisation, pass, place).await
+        self.pass(whose, pass, place).await
     }
 
     /// One pass; the place moves with every batch that is done.
-    async fn pass(&mut self, organisation: &Organisation, pass: Pass, place: &mut Place) -> Result<(), Stopped> {
+    async fn pass(&mut self, whose: &Whose, pass: Pass, place: &mut Place) -> Result<(), Stopped> {
         *place = Place::within(pass.clone());
         let mut batch = Batch::default();
         for stretch in pass.stretches(self.settings.window_days) {
-            self.stretch(organisation, &pass, &stretch, &mut batch, place).await?;
+            self.stretch(whose, &pass, &stretch, &mut batch, place).await?;
         }
-        self.flush(organisation, &mut batch).await?;
+        self.flush(whose, &mut batch).await?;
         *place = Place::behind(&pass);
         Ok(())
     }
 
     async fn stretch(
         &mut self,
-        organisation: &Organisation,
+        whose: &Whose,
         pass: &Pass,
         stretch: &Stretch,
         batch: &mut Batch,
         place: &mut Place,
     ) -> Result<(), Stopped> {
-        for folder in stretch.days(organisation) {
+        for folder in stretch.days(&whose.organisation) {
             let mut after = folder.after(pass);
             while let Some(from) = after {
                 if self.deadline.is_near(self.ports.clock()) {
                     return Err(Stopped::ForNow);
                 }
-                let page = self.ports.days().page(organisation, folder.day, Some(&from)).await?;
+                let page = self.ports.days().page(&whose.organisation, folder.day, Some(&from)).await?;
                 after = page.next;
                 for (recording, started_at) in &page.recordings {
                     if !stretch.contains(*started_at) {
@@ -154,9 +180,16 @@ impl<P: Ports> Run<'_, P> {
                         break;
                     }
                     self.look(pass, stretch, recording, batch).await?;
-                    if batch.is_full() {
-                        self.flush(organisation, batch).await?;
+                    let is_over = self.deadline.is_near(self.ports.clock());
+                    if batch.is_full() || is_over {
+                        self.flush(whose, batch).await?;
+                    }
+                    // What was looked at, and needs nothing more, is not looked at again.
+                    if batch.is_empty() {
                         place.moved_behind(recording, *started_at);
+                    }
+                    if is_over {
+                        return Err(Stopped::ForNow);
                     }
                 }
             }
@@ -171,10 +204,7 @@ impl<P: Ports> Run<'_, P> {
         stretch: &Stretch,
         recording: &RecordingRef,
         batch: &mut Batch,
-    ) -> Result<(), Stopped> {
-        if self.deadline.is_near(self.ports.clock()) {
-            return Err(Stopped::ForNow);
-        }
+    ) -> Result<(), PortError> {
         batch.looked_at += 1;
         let Some(entry) = self.entry(recording).await? else { return Ok(()) };
         let Due { verify, remind } = due(&entry.entry, stretch.every_line_since(pass), pass.until);
@@ -208,10 +238,10 @@ impl<P: Ports> Run<'_, P> {
         }
     }
 
-    async fn flush(&mut self, organisation: &Organisation, batch: &mut Batch) -> Result<(), Stopped> {
+    async fn flush(&mut self, whose: &Whose, batch: &mut Batch) -> Result<(), Stopped> {
         let mut waiting = vec![std::mem::take(batch)];
         while let Some(batch) = waiting.pop().filter(|batch| !batch.is_empty()) {
-            waiting.extend(batch.compare(self.ports, organisation, &mut self.pace, self.deadline, self.outcome).await?);
+            waiting.extend(batch.compare(self.ports, whose, &mut self.pace, self.end, self.outcome).await?);
         }
         Ok(())
     }

@@ -70,7 +70,7 @@ fn a_dead_pointer_returns_three_times_in_its_group_and_then_stays_where_everybod
         assert_eq!(sweep(&world).unwrap(), Outcome { dead_letters: 1, ..Outcome::default() });
         let delivered = world.receive_history(10);
         assert_eq!(pointers(&delivered), [HistoryRequest { dead_letters: returns, ..first.clone() }]);
-        assert_eq!(delivered[0].group.as_deref(), Some(first.group(sample::AIRTABLE_BASE).as_str()));
+        assert_eq!(delivered[0].group.as_deref(), Some(first.group(&sample::airtable_base()).as_str()));
         assert_eq!(world.queued(QueueName::HistoryDeadLetters), 0);
     }
     world.advance(UNTIL_DEAD);

@@ -95,7 +95,7 @@ fn what_is_gone_is_told_in_its_jobs_group_and_what_is_there_is_not() {
     let told = world.receive_history(10);
     let request: HistoryRequest = told[0].request().unwrap();
     assert_eq!((told.len(), &request.recording, request.repair), (1, &missed, true));
-    assert_eq!(told[0].group.as_deref(), Some(request.group(sample::AIRTABLE_BASE).as_str()));
+    assert_eq!(told[0].group.as_deref(), Some(request.group(&sample::airtable_base()).as_str()));
     assert_eq!(request.job_number, Some(sample::job_number(2)));
 }
 
@@ -247,6 +247,40 @@ fn one_organisation_that_is_refused_keeps_no_other_waiting() {
     }
     let told: Vec<_> = told(&world).into_iter().map(|request| request.recording).collect();
     assert_eq!(told, [sample::recording(1), acme]);
+}
+
+#[test]
+fn a_base_that_wants_to_be_left_alone_keeps_no_other_bases_lines_waiting() {
+    let kinds = [ErrorKind::Throttled { retry_after: None }, ErrorKind::QuotaExhausted];
+    for kind in kinds {
+        let world = World::new(1);
+        let theirs = Some(sample::AIRTABLE_BASE_OF_ACME);
+        world.set_secrets(sample::secrets_of(&[("default", None), ("acme", theirs), ("bolt", theirs)]));
+        gone(&world, 1);
+        for (organisation, n) in [("acme", 2), ("bolt", 3)] {
+            let recording = sample::recording_of(organisation, n, n);
+            put_entry(&world, &recording, n);
+            world.put_job(&recording.organisation, sample::job(n, &[]));
+        }
+        world.set_plan(Plan::none().always(Where::airtable().key("acme"), Fault::ErrorBefore(kind)));
+        job(&world, Job::Reconcile).unwrap();
+        let told: Vec<_> = told(&world).into_iter().map(|request| request.recording).collect();
+        assert_eq!(told, [sample::recording(1)], "{kind:?}");
+        assert_eq!(called(&world, "Jobs", "find"), 2, "{kind:?}: who shares the base leaves it alone, too");
+    }
+}
+
+#[test]
+fn an_organisation_whose_pass_takes_longer_than_a_run_leaves_the_others_their_share() {
+    let world = World::with(WorldSettings { latency: Duration::from_secs(1), ..WorldSettings::default() });
+    for n in 1..=600 {
+        let recording = sample::recording_of("acme", n, n);
+        put_entry(&world, &recording, n);
+        world.put_job(&recording.organisation, sample::job(n, &[]));
+    }
+    let ours = gone(&world, 1);
+    job(&world, Job::Reconcile).unwrap();
+    assert!(told(&world).iter().any(|request| request.recording == ours), "{:?}", told(&world).len());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn everything_goes_back_in_its_group_and_only_the_count_starts_anew() {
     let delivered = world.receive_history(10);
     let returned: HistoryRequest = delivered[0].request().unwrap();
     assert_eq!(returned, HistoryRequest { dead_letters: 0, ..pointer });
-    assert_eq!(delivered[0].group.as_deref(), Some(returned.group(sample::AIRTABLE_BASE).as_str()));
+    assert_eq!(delivered[0].group.as_deref(), Some(returned.group(&sample::airtable_base()).as_str()));
     assert_eq!((delivered[1].body.as_str(), delivered[1].group.as_deref()), ("poison", Some("raw poison")));
     assert_eq!(job(&world, BOTH).unwrap(), Outcome::default());
 }

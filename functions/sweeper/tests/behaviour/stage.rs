@@ -118,7 +118,8 @@ impl Metrics for Counted {
 }
 
 pub(crate) fn settings() -> Settings {
-    Settings::from(&Environment::default()).unwrap()
+    let base = ("AIRTABLE_BASE_ID".to_owned(), sample::AIRTABLE_BASE.to_owned());
+    Settings::from(&Environment::from_iter([base])).unwrap()
 }
 
 /// A run with four minutes before it, as the template has it.

@@ -6,9 +6,11 @@ use recordings::ports::{Clock, ErrorKind, HistoryUpdate, JobFind, JobKey, JobRec
 use recordings::recording::{CallId, CarrierCallId, JobNumber, JobRecordId, Organisation, Provider};
 use recordings::telemetry::{Metric, Metrics};
 
+use super::Whose;
+use super::bases::Patience;
 use super::item::Item;
 use super::not_asked::NotAsked;
-use crate::{Deadline, Ports};
+use crate::Ports;
 
 /// The most records that one PATCH takes.
 /// Source: <https://airtable.com/developers/web/api/update-multiple-records>
@@ -63,13 +65,14 @@ fn job_number<'a>(item: &'a Item<'_>) -> Option<&'a JobNumber> {
 /// that is too late.
 pub(super) async fn find(
     ports: &impl Ports,
-    organisation: &Organisation,
+    whose: Whose<'_>,
     keys: &[JobKey],
-    deadline: Deadline,
+    patience: Patience,
 ) -> Result<Vec<JobRecord>, PortError> {
-    ports.pacer().take(ports.clock(), FIND_AND_PATCH, deadline.latest_find()).await?;
-    let found = ports.jobs().find(organisation, keys).await;
-    heed(ports, &found);
+    let latest = patience.latest_find(ports.clock());
+    ports.pacer().take(whose.base, ports.clock(), FIND_AND_PATCH, latest).await?;
+    let found = ports.jobs().find(whose.organisation, keys).await;
+    heed(ports, whose, &found);
     found
 }
 
@@ -77,15 +80,15 @@ pub(super) async fn find(
 /// the base is throttled, or the month's calls are used up, nothing more is sent of what was read before.
 pub(super) async fn update(
     ports: &impl Ports,
-    organisation: &Organisation,
+    whose: Whose<'_>,
     updates: Vec<HistoryUpdate>,
-    deadline: Deadline,
+    patience: Patience,
 ) -> BTreeMap<JobRecordId, Result<String, PortError>> {
     let mut written = BTreeMap::new();
     let mut waiting: Vec<Vec<HistoryUpdate>> = updates.chunks(RECORDS_A_PATCH).map(<[_]>::to_vec).collect();
     let mut paid = true;
     while let Some(updates) = waiting.pop() {
-        match patch(ports, organisation, &updates, std::mem::take(&mut paid), deadline).await {
+        match patch(ports, whose, &updates, std::mem::take(&mut paid), patience).await {
             Ok(now) => written.extend(now.into_iter().map(|update| (update.id, Ok(update.history)))),
             Err(error) if is_about_one_record(&error) && updates.len() > 1 => {
                 let (left, right) = updates.split_at(updates.len() / 2);
@@ -106,37 +109,43 @@ pub(super) async fn update(
 
 async fn patch(
     ports: &impl Ports,
-    organisation: &Organisation,
+    whose: Whose<'_>,
     updates: &[HistoryUpdate],
     paid: bool,
-    deadline: Deadline,
+    patience: Patience,
 ) -> Result<Vec<HistoryUpdate>, PortError> {
+    let latest = patience.latest_patch(ports.clock());
     if !paid {
-        ports.pacer().take(ports.clock(), 1, deadline.latest_patch()).await?;
-    } else if ports.clock().now() > deadline.latest_patch() {
+        ports.pacer().take(whose.base, ports.clock(), 1, latest).await?;
+    } else if ports.clock().now() > latest {
         return Err(NotAsked::TooLate.into());
     }
-    let answer = ports.jobs().update(organisation, updates).await;
-    heed(ports, &answer);
+    let answer = ports.jobs().update(whose.organisation, updates).await;
+    heed(ports, whose, &answer);
     answer
 }
 
 /// Notes that the base has answered, and leaves it alone for as long as it asks.
-fn heed<T>(ports: &impl Ports, answer: &Result<T, PortError>) {
+fn heed<T>(ports: &impl Ports, whose: Whose<'_>, answer: &Result<T, PortError>) {
     let now = ports.clock().now();
-    ports.pacer().answered(now);
+    ports.pacer().answered(whose.base, now);
     let metric = match answer {
         Err(PortError { kind: ErrorKind::Throttled { retry_after }, .. }) => {
-            ports.pacer().be_quiet(now, *retry_after);
+            ports.pacer().be_quiet(whose.base, now, *retry_after);
             tracing::warn!(
                 log_type = "airtable_throttled",
+                organisation = %whose.organisation,
                 "Airtable was asked too often and is left alone for a while"
             );
             "airtable_throttled"
         }
         Err(PortError { kind: ErrorKind::QuotaExhausted, .. }) => {
-            ports.pacer().is_used_up(now);
-            tracing::error!(log_type = "airtable_quota_exhausted", "the month's calls of Airtable are used up");
+            ports.pacer().is_used_up(whose.base, now);
+            tracing::error!(
+                log_type = "airtable_quota_exhausted",
+                organisation = %whose.organisation,
+                "the month's calls of Airtable are used up"
+            );
             "airtable_quota_exhausted"
         }
         _ => return,

@@ -112,6 +112,7 @@ fn what_belongs_together_and_what_follows_a_failure_comes_again_in_order_and_not
         id: id.into(),
         body,
         receives: 1,
+        group: None,
     });
     let again = stage.handle(&transfer::Batch::Histories(incoming.collect())).unwrap();
     assert_eq!(again, ["lost", "second"], "what is behind a failed message of its job comes again with it");
@@ -150,6 +151,7 @@ fn poison_in_the_midst_of_a_batch_of_pointers_comes_again_alone() {
         id: id.into(),
         body,
         receives: 1,
+        group: None,
     });
     let again = stage.handle(&transfer::Batch::Histories(incoming.collect())).unwrap();
     assert_eq!(again, ["poison"]);

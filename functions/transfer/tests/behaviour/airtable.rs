@@ -102,7 +102,7 @@ fn what_a_person_writes_in_the_quiet_time_stays() {
         let throttled = Fault::ErrorBefore(ErrorKind::Throttled { retry_after: None });
         stage.world.set_plan(Plan::none().nth(1, Where::airtable().operation(operation), throttled));
         let bodies = stage.world.bodies(QueueName::History).into_iter().zip(1..);
-        let batch = bodies.map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1 }).collect();
+        let batch = bodies.map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1, group: None }).collect();
         let ports = stage.ports(stage.world.worker("transfer"));
         let person = async {
             Clock::sleep(&ports.world, Duration::from_secs(15)).await;
@@ -172,7 +172,8 @@ fn a_batch_of_several_organisations_and_more_than_ten_messages_is_told_apart() {
     while stage.transfer() {}
     recordings.push(theirs);
     let bodies = stage.world.bodies(QueueName::History).into_iter();
-    let batch = bodies.zip(0..).map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1 }).collect();
+    let batch =
+        bodies.zip(0..).map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1, group: None }).collect();
     assert_eq!(stage.handle(&Batch::Histories(batch)), Some(Vec::new()));
     assert_eq!((stage.called("Jobs", "find"), stage.called("Jobs", "update")), (2, 3));
     assert!(recordings.iter().all(|recording| stage.state(recording) == State::Settled));
@@ -187,7 +188,12 @@ fn messages_of_one_batch_that_say_the_same_take_effect_once() {
         let mut bodies = stage.world.bodies(QueueName::History);
         // As a sweep sends it that comes by while the first one waits.
         bodies.insert(1, bodies[0].replace(r#""entry_version":""#, r#""entry_version":"swept "#));
-        let batch = bodies.into_iter().zip(1..).map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1 });
+        let batch = bodies.into_iter().zip(1..).map(|(body, id)| Incoming {
+            id: format!("{id}"),
+            body,
+            receives: 1,
+            group: None,
+        });
         let of_the_first = Where::ports(&["LedgerRead"]).key(recordings[0].recording_id.as_str());
         stage.world.set_plan(fault.map_or(Plan::none(), |fault| Plan::none().always(of_the_first, fault)));
         let again = stage.handle(&Batch::Histories(batch.collect())).unwrap();
@@ -218,7 +224,8 @@ fn an_edit_between_find_and_patch_costs_none_of_our_lines() {
     let stage = Stage::new(World::with(Settings { latency: Duration::from_secs(2), ..Settings::default() }));
     let recordings = stored(&stage, 1);
     let bodies = stage.world.bodies(QueueName::History).into_iter();
-    let batch = Batch::Histories(bodies.map(|body| Incoming { id: "1".to_owned(), body, receives: 1 }).collect());
+    let batch =
+        Batch::Histories(bodies.map(|body| Incoming { id: "1".to_owned(), body, receives: 1, group: None }).collect());
     let worker = stage.world.worker("transfer");
     let (ports, deadline) = (stage.ports(worker.clone()), Deadline::at(worker.now() + Duration::from_secs(120)));
     let person = async {

@@ -23,6 +23,8 @@ fn throttled(retry_after: Option<u64>) -> Fault {
 
 /// A recording each of some organisations on one base, in the bucket, whose lines are not written yet.
 fn stored_of(stage: &Stage, organisations: &[&str]) -> Vec<RecordingRef> {
+    let on_one_base: Vec<_> = organisations.iter().map(|organisation| (*organisation, None)).collect();
+    stage.world.set_secrets(sample::secrets_of(&on_one_base));
     let recordings: Vec<_> =
         organisations.iter().zip(1..).map(|(organisation, n)| sample::recording_of(organisation, n, n)).collect();
     for (recording, job) in recordings.iter().zip(1..) {
@@ -39,7 +41,9 @@ fn asked(stage: &Stage) -> Vec<Call> {
 
 fn waiting(stage: &Stage) -> Batch {
     let bodies = stage.world.bodies(QueueName::History).into_iter().zip(1..);
-    Batch::Histories(bodies.map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1 }).collect())
+    Batch::Histories(
+        bodies.map(|(body, id)| Incoming { id: format!("{id}"), body, receives: 1, group: None }).collect(),
+    )
 }
 
 #[test]

@@ -146,6 +146,7 @@ fn a_message_to_go_on_that_comes_twice_takes_effect_once() {
         id: "1".to_owned(),
         body: again,
         receives: 1,
+        group: None,
     }]));
     assert_home(&stage, &recording);
 }

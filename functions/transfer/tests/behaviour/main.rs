@@ -7,6 +7,7 @@ mod airtable;
 mod airtable_limits;
 mod audio;
 mod control;
+mod bases;
 mod dead_letters;
 mod deletion;
 mod erasure;

@@ -51,7 +51,10 @@ impl Stage {
     }
 
     pub(crate) fn configured(world: World, variables: &[(&str, &str)]) -> Self {
-        let all = [("PUBLIC_BASE_URL", BASE_URL)].iter().chain(variables).map(|(n, v)| ((*n).into(), (*v).into()));
+        let all = [("PUBLIC_BASE_URL", BASE_URL), ("AIRTABLE_BASE_ID", sample::AIRTABLE_BASE)]
+            .iter()
+            .chain(variables)
+            .map(|(n, v)| ((*n).into(), (*v).into()));
         let environment: Environment = all.collect();
         Self {
             settings: Settings::from(&environment).unwrap(),
@@ -250,6 +253,7 @@ pub(crate) fn incoming(deliveries: &[Delivery]) -> Vec<Incoming> {
         id: delivery.message_id.clone(),
         body: delivery.body.clone(),
         receives: delivery.receive_count,
+        group: delivery.group.clone(),
     };
     deliveries.iter().map(incoming).collect()
 }

@@ -12,7 +12,7 @@ use recordings::secrets::Secrets;
 use standins::{CreateJob, PlaceRecording, Settings, Standins, speech};
 
 /// The secret of whoever uses the stand-ins.
-pub(crate) struct Known(Arc<Secrets>);
+pub(crate) struct Known(pub(crate) Arc<Secrets>);
 
 impl SecretSource for Known {
     async fn current(&self) -> Result<Arc<Secrets>, PortError> {
@@ -125,7 +125,8 @@ async fn airtables_jobs_keep_their_contract() {
         history: base.history_field.clone(),
     };
     let base_url = ground.standins.airtable_url().parse().expect("a base URL");
-    let settings = AirtableSettings { base_url, base_id: base.base_id, table: base.table_id, fields };
+    let base_id = base.base_id.parse().expect("a base id");
+    let settings = AirtableSettings { base_url, base_id, table: base.table_id, fields };
     let airtable = Airtable::new(ground.http.clone(), Arc::clone(&ground.secrets), settings);
     let call = stranger().call_id;
     let wanted = CreateJob {

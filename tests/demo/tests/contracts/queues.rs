@@ -1,10 +1,14 @@
 //! On an emulator of their own, for the deployed queues are consumed by the functions.
 
+use std::sync::Arc;
+
 use recordings::adapters::aws::{Clients, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue};
 use recordings::contract;
+use recordings::fakes::sample;
 use runtime::Aws;
 
 use crate::fresh_names;
+use crate::providers::Known;
 
 fn clients(aws: &Aws) -> Clients {
     Clients::for_endpoint(aws.endpoint(), "us-east-1", "test", "test")
@@ -22,7 +26,8 @@ async fn the_queues_keep_their_contract() {
     let port = SqsTransferQueue::new(&clients, &transfer);
     contract::transfer_queue(&port, async || bodies(&aws, &transfer).await, &fresh_names()).await;
     let history = aws.create_queue("history.fifo").await;
-    let port = SqsHistoryQueue::new(&clients, &history, "appBase");
+    let port =
+        SqsHistoryQueue::new(&clients, &history, Arc::new(Known(Arc::new(sample::secrets()))), sample::airtable_base());
     contract::history_queue(&port, async || bodies(&aws, &history).await, &fresh_names()).await;
     let retry = aws.create_queue("retry").await;
     contract::retry_queue(&SqsRetryQueue::new(&clients, &retry), &fresh_names()).await;

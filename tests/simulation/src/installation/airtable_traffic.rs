@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::World;
 use recordings::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
-use recordings::recording::Organisation;
+use recordings::recording::{AirtableBaseId, Organisation};
 
 /// Airtable, and a note of each answer that it gave.
 pub struct Watched<J> {
@@ -21,6 +21,8 @@ pub struct Traffic(Arc<Mutex<Vec<Request>>>);
 pub struct Request {
     /// Which process asked.
     pub process: String,
+    /// Which base it asked.
+    pub base: AirtableBaseId,
     /// When it asked.
     pub sent_at: Timestamp,
     /// When it had the answer.
@@ -42,12 +44,17 @@ impl Traffic {
 }
 
 impl<J> Watched<J> {
-    async fn note<T>(&self, asking: impl Future<Output = Result<T, PortError>>) -> Result<T, PortError> {
+    async fn note<T>(
+        &self,
+        organisation: &Organisation,
+        asking: impl Future<Output = Result<T, PortError>>,
+    ) -> Result<T, PortError> {
         let sent_at = self.world.time();
         let answer = asking.await;
         let throttled = matches!(&answer, Err(PortError { kind: ErrorKind::Throttled { .. }, .. }));
         let process = self.world.name().to_owned();
-        let request = Request { process, sent_at, answered_at: self.world.time(), throttled };
+        let base = self.world.airtable_base(organisation);
+        let request = Request { process, base, sent_at, answered_at: self.world.time(), throttled };
         self.traffic.0.lock().unwrap().push(request);
         answer
     }
@@ -55,7 +62,7 @@ impl<J> Watched<J> {
 
 impl<J: JobFind + Sync> JobFind for Watched<J> {
     async fn find(&self, organisation: &Organisation, keys: &[JobKey]) -> Result<Vec<JobRecord>, PortError> {
-        self.note(self.jobs.find(organisation, keys)).await
+        self.note(organisation, self.jobs.find(organisation, keys)).await
     }
 }
 
@@ -65,6 +72,6 @@ impl<J: Jobs + Sync> Jobs for Watched<J> {
         organisation: &Organisation,
         updates: &[HistoryUpdate],
     ) -> Result<Vec<HistoryUpdate>, PortError> {
-        self.note(self.jobs.update(organisation, updates)).await
+        self.note(organisation, self.jobs.update(organisation, updates)).await
     }
 }

@@ -73,6 +73,7 @@ impl Workers {
             id: delivery.message_id.clone(),
             body: delivery.body.clone(),
             receives: delivery.receive_count,
+            group: delivery.group.clone(),
         };
         let incoming = deliveries.iter().map(incoming).collect();
         Some(Taken {

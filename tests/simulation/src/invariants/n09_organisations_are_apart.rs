@@ -2,7 +2,7 @@ use super::jobs;
 use crate::installation::wiring::Wiring;
 use crate::play::Played;
 
-/// One organisation's identifiers never appear in another's keys, entries or rows. (Answers name nobody, and logs name the
+/// One organisation's identifiers never appear in another's keys, entries, messages or rows. (Answers name nobody, and logs name the
 /// organisation beside its identifiers.)
 pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let world = &played.installation.world;
@@ -20,6 +20,11 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
         let mentioned = ids.iter().filter(|(_, id)| key.contains(id.as_str()) || text.contains(id.as_str()));
         let foreign = mentioned.filter(|(organisation, _)| !key.split('/').any(|part| part == organisation.as_str()));
         broken.extend(foreign.map(|(organisation, id)| format!("{key} names {id} of {organisation}")));
+    }
+    for (message, (_, body)) in &played.installation.bodies {
+        let mentioned = ids.iter().filter(|(_, id)| body.contains(id.as_str()));
+        let foreign = mentioned.filter(|(organisation, _)| !body.contains(&format!("\"{organisation}\"")));
+        broken.extend(foreign.map(|(organisation, id)| format!("{message} names {id} of {organisation}")));
     }
     for (key, object) in world.objects() {
         let prefixed = key.as_str().starts_with("recordings/acme/");

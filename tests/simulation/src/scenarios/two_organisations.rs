@@ -1,6 +1,7 @@
 use crate::script::{End, Script};
 
-/// The same numbers of calls and jobs in two organisations; one names the other in its webhook.
+/// Two organisations with a base each, whose jobs have the same numbers and records of the same ids; each names the other in
+/// a webhook.
 pub(super) fn play(script: &mut Script) {
     for organisation in ["default", "acme"] {
         script.known_job(organisation, 1);
@@ -11,10 +12,12 @@ pub(super) fn play(script: &mut Script) {
         script.webhook(0, script.completed(recording, Some(1)));
         script.expect(recording, End::Home);
     }
-    // Signed by acme, about a recording of an account that is not acme's.
-    let foreign = script.recorded_for("acme", 3, 3);
-    script.made_before_us(&foreign);
-    let form = script.completed(&foreign, Some(1)).set("AccountSid", &format!("AC{:032x}", 1));
-    script.webhook(5, form);
-    script.expect(&foreign, End::Unheard);
+    // Signed by the one, about a recording of an account that is the other's.
+    for (organisation, others, n) in [("acme", 1, 3), ("default", 2, 4)] {
+        let foreign = script.recorded_for(organisation, n, n);
+        script.made_before_us(&foreign);
+        let form = script.completed(&foreign, Some(1)).set("AccountSid", &format!("AC{others:032x}"));
+        script.webhook(5, form);
+        script.expect(&foreign, End::Unheard);
+    }
 }

@@ -28,7 +28,7 @@ async fn all_keys_are_looked_for_in_one_request() {
         JobRecord { id: record_id(2), number: None, call_ids: format!("x, {}", call_sid(7)), history: String::new() };
     assert_eq!(found, [first, second]);
     let [seen] = &wire.seen()[..] else { panic!("one request") };
-    assert_eq!(seen.line(), "POST /v0/app1/My%20jobs/listRecords");
+    assert_eq!(seen.line(), "POST /v0/appA1b2C3d4E5f6G7/My%20jobs/listRecords");
     assert_eq!(seen.header("authorization"), Some("Bearer pat-hunter2"));
     assert_eq!(seen.header("content-type"), Some("application/json"));
     let formula =
@@ -153,4 +153,32 @@ async fn without_a_token_nothing_is_sent() {
     let error = airtable(&wire).find(&"idle".parse().unwrap(), &[number("J1")]).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Refused);
     assert!(wire.seen().is_empty());
+}
+
+#[tokio::test]
+async fn each_organisations_jobs_are_looked_for_in_its_own_base_and_by_its_own_names() {
+    let wire = Wire::answering([
+        page(json!([{"id": record_id(1), "fields": {"Order": "JOB456", "Notes": "theirs"}}])),
+        page(json!([{"id": record_id(2), "fields": {"Job number": "JOB456", "job_history": "ours"}}])),
+        page(json!([])),
+    ])
+    .await;
+    let airtable = airtable(&wire);
+    let mut histories = Vec::new();
+    for organisation in ["acme", "default", "bolt"] {
+        let found = airtable.find(&organisation.parse().unwrap(), &[number("JOB456")]).await.unwrap();
+        histories.extend(found.into_iter().map(|job| job.history));
+    }
+    assert_eq!(histories, ["theirs", "ours"]);
+    let seen = wire.seen();
+    let asked: Vec<_> =
+        seen.iter().map(|seen| (seen.line(), seen.header("authorization").unwrap_or_default())).collect();
+    let expected = [
+        ("POST /v0/appOfAcme00000001/tblOfAcme00000001/listRecords", "Bearer pat-of-acme"),
+        ("POST /v0/appA1b2C3d4E5f6G7/My%20jobs/listRecords", "Bearer pat-hunter2"),
+        ("POST /v0/appA1b2C3d4E5f6G7/tblOfBolt00000001/listRecords", "Bearer pat-of-bolt"),
+    ];
+    assert_eq!(asked, expected);
+    assert_eq!(seen[0].json()["fields"], json!(["Order", "Phone calls", "Notes"]));
+    assert_eq!(seen[0].json()["filterByFormula"], json!("OR(({Order}&'')='JOB456')"));
 }

@@ -18,12 +18,25 @@ impl SecretSource for Fixed {
 pub(super) fn airtable(wire: &Wire) -> Airtable<Fixed> {
     let json = json!({
         "link_keys": {"current": "k1", "keys": {"k1": "x".repeat(32)}},
-        "organisations": {"default": {"airtable": {"token": "pat-hunter2"}}, "idle": {}},
+        "organisations": {
+            "default": {"airtable": {"token": "pat-hunter2"}},
+            "acme": {"airtable": {
+                "token": "pat-of-acme", "base_id": "appOfAcme00000001", "table_id": "tblOfAcme00000001",
+                "job_number_field": "Order", "call_id_field": "Phone calls", "history_field": "Notes",
+            }},
+            "bolt": {"airtable": {"token": "pat-of-bolt", "table_id": "tblOfBolt00000001"}},
+            "idle": {},
+        },
     });
     let secrets = Arc::new(Fixed(Arc::new(Secrets::parse(&json.to_string()).unwrap())));
     let fields =
         JobFields { number: "Job number".into(), call_ids: Some("Calls".into()), history: "job_history".into() };
-    let settings = AirtableSettings { base_url: wire.base(), base_id: "app1".into(), table: "My jobs".into(), fields };
+    let settings = AirtableSettings {
+        base_url: wire.base(),
+        base_id: "appA1b2C3d4E5f6G7".parse().unwrap(),
+        table: "My jobs".into(),
+        fields,
+    };
     Airtable::new(client(), secrets, settings)
 }
 

@@ -20,7 +20,7 @@ async fn histories_are_written_in_one_request_and_read_back() {
     let written = update(&wire, &[to(1, "one\ntwo"), to(2, "")]).await.unwrap();
     assert_eq!(written, [to(1, "what Airtable holds"), to(2, "")]);
     let [seen] = &wire.seen()[..] else { panic!("one request") };
-    assert_eq!(seen.line(), "PATCH /v0/app1/My%20jobs");
+    assert_eq!(seen.line(), "PATCH /v0/appA1b2C3d4E5f6G7/My%20jobs");
     assert_eq!(seen.header("authorization"), Some("Bearer pat-hunter2"));
     let body = json!({"records": [
         {"id": record_id(1), "fields": {"job_history": "one\ntwo"}},

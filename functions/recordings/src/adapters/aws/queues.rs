@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::operation::send_message::builders::SendMessageFluentBuilder;
 use serde::Serialize;
@@ -6,7 +8,8 @@ use sha2::{Digest, Sha256};
 use super::clients::Clients;
 use super::errors::port_error;
 use crate::messages::{HistoryRequest, TransferRequest};
-use crate::ports::{ErrorKind, HistoryQueue, PortError, TransferQueue};
+use crate::ports::{ErrorKind, HistoryQueue, PortError, SecretSource, TransferQueue};
+use crate::recording::AirtableBaseId;
 
 /// TransferQueue. IAM: `sqs:SendMessage` on it.
 #[derive(Debug, Clone)]
@@ -22,33 +25,41 @@ impl SqsTransferQueue {
 }
 
 impl TransferQueue for SqsTransferQueue {
-    /// The group makes a standard queue fair: one organisation's backlog delays no other's.
-    /// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>
     async fn send(&self, request: &TransferRequest) -> Result<(), PortError> {
         const OPERATION: &str = "sqs SendMessage TransferQueue";
-        let organisation = request.recording.organisation.as_str();
-        self.queue.send(OPERATION, request, |message| message.message_group_id(organisation)).await
+        self.queue.send(OPERATION, request, |message| fairly(message, request)).await
     }
+}
+
+/// The group of a message in a standard queue keeps no order. It makes the queue fair: the backlog of one organisation
+/// delays no other's messages.
+/// Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>
+pub(super) fn fairly(message: SendMessageFluentBuilder, request: &TransferRequest) -> SendMessageFluentBuilder {
+    message.message_group_id(request.recording.organisation.as_str())
 }
 
 /// HistoryQueue, which is FIFO. IAM: `sqs:SendMessage` on it.
 #[derive(Debug, Clone)]
-pub struct SqsHistoryQueue {
+pub struct SqsHistoryQueue<S> {
     queue: Queue,
-    airtable_base: String,
+    secrets: Arc<S>,
+    installations_base: AirtableBaseId,
 }
 
-impl SqsHistoryQueue {
-    /// The queue at a URL, for the jobs of one Airtable base.
-    pub fn new(clients: &Clients, url: &str, airtable_base: &str) -> Self {
-        Self { queue: Queue::new(clients, url), airtable_base: airtable_base.to_owned() }
+impl<S> SqsHistoryQueue<S> {
+    /// The queue at a URL, for the jobs of each organisation's own Airtable base or else the installation's.
+    pub fn new(clients: &Clients, url: &str, secrets: Arc<S>, installations_base: AirtableBaseId) -> Self {
+        Self { queue: Queue::new(clients, url), secrets, installations_base }
     }
 }
 
-impl HistoryQueue for SqsHistoryQueue {
+impl<S: SecretSource + Send> HistoryQueue for SqsHistoryQueue<S> {
+    /// What an organisation without Airtable is sent has a group all the same: whoever handles it says what is wrong.
     async fn send(&self, request: &HistoryRequest) -> Result<(), PortError> {
         const OPERATION: &str = "sqs SendMessage HistoryQueue";
-        let group = request.group(&self.airtable_base);
+        let secrets = self.secrets.current().await?;
+        let own = secrets.airtable_base(&request.recording.organisation, &self.installations_base);
+        let group = request.group(own.unwrap_or(&self.installations_base));
         let deduplication = deduplication_id(request, &group);
         self.queue
             .send(OPERATION, request, |message| message.message_group_id(group).message_deduplication_id(deduplication))

@@ -4,7 +4,7 @@ use aws_sdk_sqs::Client;
 
 use super::clients::Clients;
 use super::errors::port_error;
-use super::queues::Queue;
+use super::queues::{Queue, fairly};
 use crate::messages::{self, TransferRequest};
 use crate::ports::{PortError, RetryQueue, RetryQueueConsume, WaitingRetry};
 
@@ -35,7 +35,8 @@ impl SqsRetryQueue {
 impl RetryQueue for SqsRetryQueue {
     async fn send(&self, request: &TransferRequest, delay: Duration) -> Result<(), PortError> {
         const OPERATION: &str = "sqs SendMessage RetryQueue";
-        self.queue.send(OPERATION, request, |message| message.delay_seconds(delay_seconds(delay))).await
+        let delayed = |message| fairly(message, request).delay_seconds(delay_seconds(delay));
+        self.queue.send(OPERATION, request, delayed).await
     }
 }
 

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use recordings::history_line::{History, PinnedLine};
 use recordings::messages::{HistoryRequest, MESSAGE_VERSION};
 use recordings::ports::{Advice, Clock, ErrorKind, HistoryQueue, JobFind, JobKey, JobRecord, PortError, Versioned};
-use recordings::recording::{JobNumber, Organisation};
+use recordings::recording::JobNumber;
 use recordings::telemetry::{Metric, Metrics, causes};
 
-use super::{Lines, Pace, Stopped};
+use super::{Lines, Pace, Stopped, Whose};
 use crate::{Deadline, Ports, count};
 
 /// The jobs of one request. Airtable gives a hundred records a page, and each key may find two; a full history has a hundred
@@ -47,20 +47,20 @@ impl Batch {
     pub(super) async fn compare(
         self,
         ports: &impl Ports,
-        organisation: &Organisation,
+        whose: &Whose,
         pace: &mut Pace,
         deadline: Deadline,
         outcome: &mut Lines,
     ) -> Result<Vec<Self>, Stopped> {
-        pace.take(ports.clock()).await;
+        pace.take(&whose.base, ports.clock()).await;
         if deadline.is_near(ports.clock()) {
             return Err(Stopped::ForNow);
         }
-        let found = ports.jobs().find(organisation, &self.keys).await;
-        pace.answered(ports.clock());
+        let found = ports.jobs().find(&whose.organisation, &self.keys).await;
+        pace.answered(&whose.base, ports.clock());
         let records = match found {
             Ok(records) => records,
-            Err(error) => return self.not_found(ports, error),
+            Err(error) => return self.not_found(ports, whose, pace, error),
         };
         for entry in &self.entries {
             let own = entry.entry.job_record_id.as_ref();
@@ -72,18 +72,31 @@ impl Batch {
         Ok(Vec::new())
     }
 
-    fn not_found(mut self, ports: &impl Ports, error: PortError) -> Result<Vec<Self>, Stopped> {
+    fn not_found(
+        mut self,
+        ports: &impl Ports,
+        whose: &Whose,
+        pace: &mut Pace,
+        error: PortError,
+    ) -> Result<Vec<Self>, Stopped> {
         match error.kind {
             ErrorKind::Throttled { .. } => {
+                pace.leave(&whose.base);
                 tracing::warn!(
                     log_type = "airtable_throttled",
+                    organisation = %whose.organisation,
                     "Airtable was asked too often; the next run goes on with the lines"
                 );
                 count(ports, "airtable_throttled");
                 Err(Stopped::ForNow)
             }
             ErrorKind::QuotaExhausted => {
-                tracing::error!(log_type = "airtable_quota_exhausted", "the month's calls of Airtable are used up");
+                pace.leave(&whose.base);
+                tracing::error!(
+                    log_type = "airtable_quota_exhausted",
+                    organisation = %whose.organisation,
+                    "the month's calls of Airtable are used up"
+                );
                 count(ports, "airtable_quota_exhausted");
                 Err(Stopped::ForNow)
             }
