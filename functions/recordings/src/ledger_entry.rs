@@ -5,11 +5,13 @@ mod deletion_gate;
 mod erasure;
 mod retention;
 mod state;
+mod transcript;
 
 pub use change::{Change, IllegalTransition, SettledAs};
 pub use deletion_gate::{DeletionPolicy, StillAtProvider, StoredObject, may_delete_provider_copy};
 pub use retention::{Retention, RetentionTag};
 pub use state::{State, Status};
+pub use transcript::TranscriptState;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,9 @@ pub struct LedgerEntry {
     pub audio: Option<VerifiedAudio>,
     /// There is a transcript and no audio.
     pub transcript_only_fallback: bool,
+    /// What became of the call's transcript, where its provider writes one.
+    #[serde(default, skip_serializing_if = "TranscriptState::is_unfetched")]
+    pub transcript: TranscriptState,
     /// How many transfers were tried and failed.
     pub attempts: u32,
     /// When the next transfer is due.
@@ -187,6 +192,7 @@ impl LedgerEntry {
             recording_uploaded_at: None,
             audio: None,
             transcript_only_fallback: false,
+            transcript: TranscriptState::Unfetched,
             attempts: 0,
             next_attempt_at: None,
             last_error: None,
@@ -287,8 +293,9 @@ impl LedgerEntry {
     /// Whether nothing is left to do, so that the `open/` marker can go.
     pub fn is_finished(&self) -> bool {
         match self.state {
-            State::Settled => !self.was_settled_too_soon(),
             State::Expired | State::Erased => true,
+            _ if self.lacks_its_transcript() => false,
+            State::Settled => !self.was_settled_too_soon(),
             State::Absent => self.all_lines_confirmed() && !self.is_being_fetched_after_all(),
             State::Suspect => self.all_lines_confirmed(),
             State::Received | State::Fallback | State::Stored | State::Failed => false,

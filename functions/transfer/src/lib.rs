@@ -21,7 +21,7 @@ pub use deadline::Deadline;
 pub use history::Pacer;
 
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue,
 };
 use recordings::telemetry::Metrics;
 
@@ -45,10 +45,12 @@ pub trait Ports: Sync {
     fn open_markers(&self) -> &(impl OpenMarkerWrite + OpenMarkerRemove);
     /// The audio in the bucket.
     fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead);
-    /// The provider's audio.
-    fn source(&self) -> &impl AudioSource;
     /// Where imported recordings lay before.
     fn legacy(&self) -> &impl LegacyAudio;
+    /// The provider's audio, and what it wrote down of it.
+    fn source(&self) -> &(impl AudioSource + TranscriptSource);
+    /// The transcripts in the bucket.
+    fn transcripts(&self) -> &impl TranscriptStore;
     /// The provider's copies, to be deleted last.
     fn copies(&self) -> &impl ProviderCopies;
     /// What is fetched together because it was missing.

@@ -8,6 +8,7 @@ mod fetch;
 mod going_on;
 mod next;
 mod stored;
+mod transcript;
 
 use std::time::Duration;
 
@@ -132,6 +133,7 @@ async fn wind_up(
         return control::carry_out(ports, settings, request).await;
     }
     control::tag(ports, &entry.entry).await?;
+    let entry = &transcript::catch_up(ports, entry).await?;
     let is_gone = entry.entry.state() == State::Expired;
     match is_gone || (entry.entry.is_finished() && entry.entry.all_lines_confirmed()) {
         true => remove_marker(ports, &request.recording).await,
@@ -187,8 +189,13 @@ async fn note_absent(
         None => failed::first_entry(ports, request).await?,
     };
     let line = line(ports, settings, &request.recording, &LineEvent::Unavailable { reason });
+    let kept = match entry.entry.state().wants_transfer() {
+        true => transcript::keep(ports, &entry.entry).await,
+        false => None,
+    };
     let absent = Change::FoundAbsent { reason: reason.to_owned(), line };
-    match change(ports, entry, &[absent]).await {
+    let changes: Vec<Change> = [absent].into_iter().chain(kept).collect();
+    match change(ports, entry, &changes).await {
         Ok(entry) => {
             tracing::info!(
                 log_type = "recording_unavailable",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces, S3Transcripts, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
@@ -13,7 +13,7 @@ use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -33,6 +33,7 @@ pub struct Wiring {
     days: S3DayIndex,
     open_markers: S3OpenMarkers,
     audio: S3AudioStore,
+    transcripts: S3Transcripts,
     providers: Providers<Secrets>,
     legacy: LegacyHosts<Secrets>,
     retrievals: S3Retrievals,
@@ -69,6 +70,7 @@ impl Wiring {
             days: S3DayIndex::new(&clients, &bucket),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
+            transcripts: S3Transcripts::new(&clients, &bucket),
             providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
             legacy: LegacyHosts::new(http.clone(), Arc::clone(&secrets)),
             retrievals: S3Retrievals::new(&clients, &bucket),
@@ -120,12 +122,16 @@ impl Ports for Wiring {
         &self.audio
     }
 
-    fn source(&self) -> &impl AudioSource {
+    fn source(&self) -> &(impl AudioSource + TranscriptSource) {
         &self.providers
     }
 
     fn legacy(&self) -> &impl LegacyAudio {
         &self.legacy
+    }
+
+    fn transcripts(&self) -> &impl TranscriptStore {
+        &self.transcripts
     }
 
     fn copies(&self) -> &impl ProviderCopies {

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 
-use super::{ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, VerifiedAudio};
+use super::{ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, TranscriptState, VerifiedAudio};
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId};
@@ -95,6 +95,10 @@ pub enum Change {
     Settled(SettledAs),
     /// A copy whose deletion was due later is gone from the provider.
     ProviderCopyDeleted,
+    /// The call's transcript lies in the bucket.
+    TranscriptKept,
+    /// There is no transcript to be had, for the reason that this word stands for.
+    TranscriptMissing(&'static str),
     /// The job became known, or was corrected: then its lines are asked for in the right job's history too.
     JobAssigned(JobNumber),
     /// How long the audio is kept was decided.
@@ -229,6 +233,11 @@ impl LedgerEntry {
                 next.provider_deleted_at.get_or_insert(at);
             }
             Change::ProviderCopyDeleted => return refused("deleted at the provider"),
+            Change::TranscriptKept if !self.is_gone() => next.keep_transcript(at),
+            Change::TranscriptMissing(why) if !self.is_gone() && self.transcript.is_unfetched() => {
+                next.transcript = TranscriptState::Missing { at, why: why.to_owned() };
+            }
+            Change::TranscriptKept | Change::TranscriptMissing(_) => return refused("told of its transcript"),
             Change::JobAssigned(job) if !self.is_gone() => next.assign(job),
             Change::JobAssigned(_) => return refused("assigned"),
             Change::RetentionChosen(retention) if !self.is_gone() => next.retention = retention,
@@ -246,6 +255,7 @@ impl LedgerEntry {
             Change::HistoryScrubbed(job) if self.state == State::Erased => next.forget(job.as_ref()),
             Change::HistoryScrubbed(_) => return refused("scrubbed from a history"),
         }
+        next.transcript_only_fallback = next.has_only_a_transcript();
         Ok(next)
     }
 

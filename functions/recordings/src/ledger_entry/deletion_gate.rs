@@ -42,6 +42,9 @@ pub enum StillAtProvider {
     /// A line is not in the job's history yet.
     #[error("a history line is not confirmed")]
     LineNotConfirmed,
+    /// The call's transcript is not kept yet, and a voice agent's provider deletes it with the audio.
+    #[error("the transcript is not kept yet")]
+    TranscriptNotKept,
     /// The object is not what the entry says it is.
     #[error("the stored object is not what the entry says")]
     StoredObjectDisagrees,
@@ -57,6 +60,7 @@ impl StillAtProvider {
             Self::Legacy => "legacy",
             Self::NotVerified => "not_verified",
             Self::LineNotConfirmed => "line_not_confirmed",
+            Self::TranscriptNotKept => "transcript_not_kept",
             Self::StoredObjectDisagrees => "stored_object_disagrees",
         }
     }
@@ -90,6 +94,9 @@ pub fn may_delete_provider_copy(
     };
     if entry.lines.is_empty() || !entry.all_lines_confirmed() {
         return Err(StillAtProvider::LineNotConfirmed);
+    }
+    if entry.lacks_its_transcript() {
+        return Err(StillAtProvider::TranscriptNotKept);
     }
     let agrees = fresh_look.is_some_and(|object| {
         object.bytes == audio.bytes

@@ -136,6 +136,8 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::Settled(SettledAs::NoJob), go(&[Stored], Settled)),
         (Change::Settled(SettledAs::HistoryFull), go(&[Stored], Settled)),
         (Change::ProviderCopyDeleted, stay(&[Settled, Erased])),
+        (Change::TranscriptKept, stay(&alive)),
+        (Change::TranscriptMissing("none"), stay(&alive)),
         (Change::JobAssigned("JOB456".parse().unwrap()), stay(&alive)),
         (Change::RetentionChosen(Retention::Important), stay(&alive)),
         (Change::HistoryScrubbed(None), stay(&[Erased])),

@@ -14,7 +14,7 @@ pub trait TranscriptSource: Sync {
     fn transcript(&self, call: &CallRef) -> impl Future<Output = Result<Option<Transcript>, FetchError>> + Send;
 }
 
-/// Keeps the transcripts of calls. IAM: `s3:PutObject` on `transcripts/*`.
+/// Keeps the transcripts of calls. IAM: `s3:PutObject` and `s3:PutObjectTagging` on `transcripts/*`.
 pub trait TranscriptStore: Sync {
     /// Writes a call's transcript, in place of what was known before.
     fn put(&self, call: &CallRef, transcript: &Transcript) -> impl Future<Output = Result<(), PortError>> + Send;

@@ -43,6 +43,11 @@ impl Provider {
         }
     }
 
+    /// Whether it writes down what was said on a call.
+    pub fn writes_transcripts(self) -> bool {
+        matches!(self, Self::Vapi | Self::ElevenLabs)
+    }
+
     /// The name in keys, logs and the API.
     pub fn as_str(self) -> &'static str {
         match self {

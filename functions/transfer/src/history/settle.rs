@@ -152,6 +152,7 @@ async fn finish(ports: &impl Ports, entry: &LedgerEntry, full: bool) -> Result<(
         _ if entry.is_finished() => ports.open_markers().remove(&entry.recording).await,
         State::Absent | State::Suspect if full => ports.open_markers().remove(&entry.recording).await,
         State::Stored | State::Settled => open_marker::keep(ports, entry).await,
+        _ if entry.lacks_its_transcript() => open_marker::keep(ports, entry).await,
         _ => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use recordings::messages::TransferRequest;
 use recordings::ports::{Clock, PortError};
 use recordings::telemetry::{Metric, Metrics, Unit};
 
-use super::{go_on_to_history, line, play_url, wind_up};
+use super::{go_on_to_history, line, play_url, transcript, wind_up};
 use crate::config::Settings;
 use crate::copy::{Copied, Doubt};
 use crate::ledger::{ChangeError, change};
@@ -32,7 +32,10 @@ pub(super) async fn note(
         None => Change::Stored { audio, line },
         Some(doubt) => Change::Suspected { audio, why: doubt.to_string(), line },
     };
-    match change(ports, entry, &[stored]).await {
+    // The audio is safe by now, and whoever moved the recording on meanwhile winds up behind this.
+    let kept = transcript::keep(ports, &entry.entry).await;
+    let changes: Vec<Change> = [stored].into_iter().chain(kept).collect();
+    match change(ports, entry, &changes).await {
         Ok(entry) => {
             report(ports, request, doubt.as_ref(), bytes, started);
             control::tag(ports, &entry.entry).await?;

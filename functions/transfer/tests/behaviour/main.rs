@@ -29,5 +29,6 @@ mod repair;
 mod retrieval;
 mod stage;
 mod store;
+mod transcripts;
 mod unassigned;
 mod unreported;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TransferQueue, UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -47,7 +47,10 @@ impl transfer::Ports for Transfer {
     fn audio(&self) -> &(impl AudioStore + AudioLook + AudioRead) {
         &self.world
     }
-    fn source(&self) -> &impl AudioSource {
+    fn source(&self) -> &(impl AudioSource + TranscriptSource) {
+        &self.world
+    }
+    fn transcripts(&self) -> &impl TranscriptStore {
         &self.world
     }
     fn legacy(&self) -> &impl LegacyAudio {

@@ -10,17 +10,13 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
-use super::bucket::created_or_occupied;
+use super::bucket::{RETENTION_TAG, created_or_occupied};
 use super::clients::Clients;
 use super::errors::{kind, port_error};
 use crate::ledger_entry::{RetentionTag, StoredObject};
 use crate::object_key::AudioKey;
 use crate::ports::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, ErrorKind, Part, PortError, Put, Upload};
 use crate::recording::RecordingRef;
-
-/// The tag that the bucket's rules ask for, and what it says at first.
-const TAG: &str = "retention";
-const TAGS: &str = "retention=standard";
 
 /// Audio in the bucket. IAM: `s3:PutObject`, `s3:PutObjectTagging`, `s3:AbortMultipartUpload` to write and `s3:GetObject`
 /// to look, on the audio prefix; and `s3:ListBucket`, without which S3 calls an absent object forbidden.
@@ -80,7 +76,7 @@ impl AudioStore for S3AudioStore {
             .if_none_match("*")
             .content_type(object.container.content_type())
             .set_metadata(Some(metadata(&object.recording)))
-            .tagging(TAGS)
+            .tagging(RETENTION_TAG)
             .server_side_encryption(self.encryption())
             .set_ssekms_key_id(self.kms_key.clone())
             .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
@@ -102,7 +98,7 @@ impl AudioStore for S3AudioStore {
             .key(object.key.as_str())
             .content_type(object.container.content_type())
             .set_metadata(Some(metadata(&object.recording)))
-            .tagging(TAGS)
+            .tagging(RETENTION_TAG)
             .server_side_encryption(self.encryption())
             .set_ssekms_key_id(self.kms_key.clone())
             .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
@@ -197,7 +193,7 @@ impl AudioTag for S3AudioStore {
     async fn tag(&self, key: &AudioKey, tag: RetentionTag) -> Result<(), PortError> {
         const OPERATION: &str = "s3 PutObjectTagging audio";
         let unwritable = |error| PortError::new(ErrorKind::Invalid, OPERATION, tag.as_str()).because(error);
-        let tag = Tag::builder().key(TAG).value(tag.as_str()).build().map_err(unwritable)?;
+        let tag = Tag::builder().key("retention").value(tag.as_str()).build().map_err(unwritable)?;
         let tags = Tagging::builder().tag_set(tag).build().map_err(unwritable)?;
         let request = self.small.put_object_tagging().bucket(&self.bucket).key(key.as_str());
         match request.tagging(tags).send().await {

@@ -16,6 +16,8 @@ use crate::object_key::ObjectKey;
 use crate::ports::{ErrorKind, PortError, Put};
 
 const JSON: &str = "application/json";
+/// The tag that the bucket's expiry rules ask for.
+pub(super) const RETENTION_TAG: &str = "retention=standard";
 
 /// The SDK's time-outs end with the headers; the few kilobytes behind them get as long again.
 const BODY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -118,6 +120,19 @@ impl Bucket {
         condition: Condition<'_>,
     ) -> Result<String, PortError> {
         self.put(operation, key, JSON, json(operation, key, content)?, condition).await
+    }
+
+    /// Writes JSON that is kept for as long as audio is, over what is there.
+    pub(super) async fn put_retained_json(
+        &self,
+        operation: &'static str,
+        key: &ObjectKey<'_>,
+        content: &impl Serialize,
+    ) -> Result<(), PortError> {
+        let body = ByteStream::from(json(operation, key, content)?);
+        let request = self.client.put_object().bucket(&self.name).key(key.to_string()).content_type(JSON);
+        let sent = request.tagging(RETENTION_TAG).body(body).send().await;
+        sent.map(drop).map_err(|error| port_error(operation, error))
     }
 
     /// Writes JSON where nothing is yet, and tells what is there already apart from a race.

@@ -1,10 +1,10 @@
-use super::bucket::{Bucket, Condition};
+use super::bucket::Bucket;
 use super::clients::Clients;
 use crate::object_key::ObjectKey;
 use crate::ports::{PortError, TranscriptRead, TranscriptStore};
 use crate::recording::{CallRef, Transcript};
 
-/// One object per call under `transcripts/`. IAM: `s3:PutObject` and `s3:GetObject` on `transcripts/*`, each where the
+/// One object per call under `transcripts/`. IAM: `s3:PutObject` with `s3:PutObjectTagging`, and `s3:GetObject` on `transcripts/*`, each where the
 /// function uses that port, and `s3:ListBucket`, without which S3 calls an absent object forbidden.
 #[derive(Debug, Clone)]
 pub struct S3Transcripts {
@@ -21,8 +21,7 @@ impl S3Transcripts {
 impl TranscriptStore for S3Transcripts {
     async fn put(&self, call: &CallRef, transcript: &Transcript) -> Result<(), PortError> {
         let key = ObjectKey::Transcript(call);
-        self.bucket.put_json("s3 PutObject transcripts", &key, transcript, Condition::Anyway).await?;
-        Ok(())
+        self.bucket.put_retained_json("s3 PutObject transcripts", &key, transcript).await
     }
 }
 

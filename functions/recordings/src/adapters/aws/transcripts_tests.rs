@@ -19,6 +19,7 @@ async fn a_transcript_is_the_object_of_its_call() {
     let sent = wire.only();
     let key = format!("/bucket/transcripts/acme/twilio/{CALL}.json");
     assert!(sent.line.starts_with("PUT ") && sent.line.contains(&key), "{}", sent.line);
+    assert_eq!(sent.header("x-amz-tagging"), Some("retention=standard"), "it expires when the audio does");
     assert_eq!((sent.header("if-none-match"), sent.header("if-match")), (None, None), "the newest word counts");
     assert!(serde_json::from_value::<Transcript>(sent.json()).unwrap() == transcript());
 }
