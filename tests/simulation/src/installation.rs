@@ -1,6 +1,7 @@
-//! What AWS and Twilio do around the functions: webhooks and their retries, pollers with several workers, time-outs,
+//! What AWS and the providers do around the functions: webhooks and their retries, pollers with several workers, time-outs,
 //! schedules; and who goes on next.
 
+pub mod agents;
 /// Who asks Airtable, and when.
 pub mod airtable_traffic;
 /// What the functions count.
@@ -8,6 +9,7 @@ pub mod figures;
 pub mod ports;
 mod process;
 mod schedules;
+mod sent;
 pub mod twilio;
 mod webhooks;
 pub mod wiring;
@@ -30,6 +32,8 @@ use figures::Figures;
 use process::{Done, Process, Role, Step};
 use schedules::{SCHEDULES, Schedule, UNTIL_RARE};
 use twilio::Form;
+use schedules::SCHEDULES;
+pub use sent::Sent;
 pub use webhooks::Answered;
 use webhooks::Webhook;
 use wiring::Wiring;
@@ -52,8 +56,10 @@ pub type Change = Box<dyn FnOnce(&World)>;
 
 /// Something that happens from outside at its time.
 pub enum Happening {
-    /// Twilio has something to say.
-    Webhook(Form),
+    /// A provider has something to say.
+    Webhook(Sent),
+    /// It says again what was not taken, by the place of that among all.
+    Again(usize),
     /// Anything else.
     Change(Change),
 }
@@ -288,7 +294,8 @@ impl<W: Wiring> Installation<W> {
         }
         while let Some(first) = self.happenings.first_entry().filter(|first| first.key().0 <= now) {
             match first.remove() {
-                Happening::Webhook(form) => self.send(form),
+                Happening::Webhook(sent) => self.send(sent),
+                Happening::Again(at) => self.try_webhook(at),
                 Happening::Change(change) => change(&self.world),
             }
         }
@@ -363,13 +370,8 @@ impl<W: Wiring> Installation<W> {
         unreadable.chain(histories.filter(|body| !stays(body))).collect()
     }
 
-    /// Whether Twilio heard a 2xx for a webhook about a recording.
+    /// Whether its provider heard a 2xx for a webhook about a recording.
     pub fn accepted(&self, recording: &recordings::recording::RecordingRef) -> bool {
-        self.webhooks.iter().any(|webhook| webhook.accepted && webhook.form.about.as_ref() == Some(recording))
-    }
-
-    /// The forms that were sent.
-    pub fn forms(&self) -> impl Iterator<Item = &Form> {
-        self.webhooks.iter().map(|webhook| &webhook.form)
+        self.webhooks.iter().any(|webhook| webhook.accepted && webhook.sent.about() == Some(recording))
     }
 }

@@ -9,6 +9,7 @@ mod erased_in_mid_transfer;
 mod erased_twice;
 mod fallback;
 mod forged;
+mod forged_events;
 mod gone;
 mod hold_against_erase;
 mod job_by_call;
@@ -27,9 +28,13 @@ mod poison;
 mod second_webhook_after_erasure;
 mod storage_denied;
 mod suspect;
+mod transcript_only;
 mod two_organisations;
 mod two_recordings;
 mod wrong_bytes;
+
+use recordings::recording::Provider;
+use recordings::recording::Provider::{ElevenLabs, Vapi};
 
 use crate::script::Script;
 
@@ -89,7 +94,60 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "on_demand", play: on_demand::play, weight: Weight::Light },
     Scenario { name: "legacy", play: legacy::play, weight: Weight::Light },
     Scenario { name: "large", play: large::play, weight: Weight::Heavy },
+    // The same of calls that voice agents had. Copies there are not deleted, and there are transcripts.
+    Scenario { name: "vapi_normal", play: |script| at(Vapi, normal::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_duplicate", play: |script| at(Vapi, duplicate::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_late_webhook", play: |script| at(Vapi, late_webhook::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_no_audio", play: |script| at(Vapi, no_audio::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_not_ready", play: |script| at(Vapi, not_ready::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_gone", play: |script| at(Vapi, gone::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_forged", play: |script| at(Vapi, forged_events::play, script), weight: Weight::Light },
+    Scenario { name: "vapi_no_job", play: |script| at(Vapi, no_job::play, script), weight: Weight::Long },
+    Scenario {
+        name: "vapi_transcript_only",
+        play: |script| at(Vapi, transcript_only::play, script),
+        weight: Weight::Light,
+    },
+    Scenario { name: "elevenlabs_normal", play: |script| at(ElevenLabs, normal::play, script), weight: Weight::Light },
+    Scenario {
+        name: "elevenlabs_duplicate",
+        play: |script| at(ElevenLabs, duplicate::play, script),
+        weight: Weight::Light,
+    },
+    Scenario {
+        name: "elevenlabs_late_webhook",
+        play: |script| at(ElevenLabs, late_webhook::play, script),
+        weight: Weight::Light,
+    },
+    Scenario {
+        name: "elevenlabs_no_audio",
+        play: |script| at(ElevenLabs, no_audio::play, script),
+        weight: Weight::Light,
+    },
+    Scenario {
+        name: "elevenlabs_not_ready",
+        play: |script| at(ElevenLabs, not_ready::play, script),
+        weight: Weight::Light,
+    },
+    Scenario { name: "elevenlabs_gone", play: |script| at(ElevenLabs, gone::play, script), weight: Weight::Light },
+    Scenario {
+        name: "elevenlabs_forged",
+        play: |script| at(ElevenLabs, forged_events::play, script),
+        weight: Weight::Light,
+    },
+    Scenario { name: "elevenlabs_no_job", play: |script| at(ElevenLabs, no_job::play, script), weight: Weight::Long },
+    Scenario {
+        name: "elevenlabs_transcript_only",
+        play: |script| at(ElevenLabs, transcript_only::play, script),
+        weight: Weight::Light,
+    },
 ];
+
+/// A scenario, with its calls at another provider.
+fn at(provider: Provider, play: fn(&mut Script), script: &mut Script) {
+    script.calls_are_at(provider);
+    play(script);
+}
 
 /// The scenario of a name.
 pub fn named(name: &str) -> Option<&'static Scenario> {

@@ -10,10 +10,11 @@ use recordings::ledger_entry::Change as LedgerChange;
 use recordings::messages::{Origin, TransferRequest};
 use recordings::object_key::ObjectKey;
 use recordings::ports::JobRecord;
-use recordings::recording::{CallRef, RecordingRef};
+use recordings::recording::{CallRef, Provider, RecordingRef};
 
-use crate::installation::Happening;
+use crate::installation::agents::{Event, Said};
 use crate::installation::twilio::Form;
+use crate::installation::{Happening, Sent};
 
 /// How long each recording plays.
 pub(crate) const SECONDS: u32 = 1;
@@ -37,6 +38,7 @@ pub struct Script {
     started: Timestamp,
     offset: Duration,
     scene: u64,
+    provider: Provider,
 }
 
 /// A recording and its end.
@@ -51,7 +53,7 @@ pub struct Expected {
 /// How a recording ends, whatever happens on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Stored and linked, and the provider's copy deleted.
+    /// Stored and linked, and the provider's copy deleted, where that is asked for.
     Home,
     /// Stored and linked, and the provider's copy kept because of a hold.
     Held,
@@ -86,6 +88,7 @@ impl Script {
             started,
             offset: Duration::ZERO,
             scene: 0,
+            provider: Provider::Twilio,
         }
     }
 
@@ -93,6 +96,13 @@ impl Script {
     pub fn next_scene(&mut self, offset: Duration) {
         self.offset = offset;
         self.scene += 1;
+        self.provider = Provider::Twilio;
+    }
+
+    /// The scenario is about calls of this provider's, of which every organisation has credentials.
+    pub fn calls_are_at(&mut self, provider: Provider) {
+        self.provider = provider;
+        self.world.set_secrets(sample::secrets_of_all_providers());
     }
 
     /// A number for the nth call, recording or job of this scenario that no other scenario has.
@@ -105,7 +115,7 @@ impl Script {
         self.started + self.offset
     }
 
-    /// A recording of a second at Twilio, by the numbers of its call and itself.
+    /// A recording of a second at its provider, by the numbers of its call and itself.
     pub fn recorded(&mut self, call: u64, recording: u64) -> RecordingRef {
         self.recorded_for("default", call, recording)
     }
@@ -113,7 +123,10 @@ impl Script {
     /// The same, of any organisation.
     pub fn recorded_for(&mut self, organisation: &str, call: u64, recording: u64) -> RecordingRef {
         let (call, number) = (self.number(call), self.number(recording));
-        let recording = sample::recording_of(organisation, call, number);
+        let recording = sample::recording_at(self.provider, organisation, call, number);
+        if self.provider.writes_transcripts() {
+            self.world.put_provider_transcript(&recording.call(), sample::transcript(), Timestamp::MIN);
+        }
         self.world.put_provider_recording(&recording, ProviderRecording::completed(sample::wav(SECONDS, number)));
         recording
     }
@@ -137,15 +150,33 @@ impl Script {
         self.world.put_job(&organisation.parse().expect("an organisation's id is valid"), job);
     }
 
-    /// What Twilio says when a recording is complete.
-    pub fn completed(&self, recording: &RecordingRef, job: Option<u64>) -> Form {
+    /// What its provider says when a recording is complete.
+    pub fn completed(&self, recording: &RecordingRef, job: Option<u64>) -> Sent {
         self.report(recording, job, "completed", SECONDS)
     }
 
-    /// What Twilio says of a recording.
-    pub fn report(&self, recording: &RecordingRef, job: Option<u64>, status: &str, seconds: u32) -> Form {
-        let job = job.map(|n| sample::job_number(self.number(n)).to_string());
-        Form::recording(recording, job.as_deref(), status, seconds, self.begins())
+    /// What its provider says of a recording, in Twilio's words.
+    pub fn report(&self, recording: &RecordingRef, job: Option<u64>, status: &str, seconds: u32) -> Sent {
+        let number = job.map(|n| sample::job_number(self.number(n)).to_string());
+        match recording.provider {
+            Provider::Twilio => Form::recording(recording, number.as_deref(), status, seconds, self.begins()).into(),
+            _ => {
+                let said = if status == "completed" { Said::Completed } else { Said::Absent };
+                Event::of(recording, number.as_deref(), said, seconds, self.begins()).into()
+            }
+        }
+    }
+
+    /// What Twilio says when a recording is complete, to be changed before it is sent.
+    pub fn form(&self, recording: &RecordingRef, job: u64) -> Form {
+        let number = sample::job_number(self.number(job)).to_string();
+        Form::recording(recording, Some(&number), "completed", SECONDS, self.begins())
+    }
+
+    /// The same of a voice agent's provider.
+    pub fn event(&self, recording: &RecordingRef, job: u64) -> Event {
+        let number = sample::job_number(self.number(job)).to_string();
+        Event::of(recording, Some(&number), Said::Completed, SECONDS, self.begins())
     }
 
     /// Lets something happen, so long after the scenario's beginning.
@@ -153,9 +184,9 @@ impl Script {
         self.happenings.push((self.offset + Duration::from_secs(seconds), happening));
     }
 
-    /// Twilio sends a webhook.
-    pub fn webhook(&mut self, seconds: u64, form: Form) {
-        self.at(seconds, Happening::Webhook(form));
+    /// A provider sends a webhook.
+    pub fn webhook(&mut self, seconds: u64, sent: impl Into<Sent>) {
+        self.at(seconds, Happening::Webhook(sent.into()));
     }
 
     /// Anything else happens.

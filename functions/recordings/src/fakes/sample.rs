@@ -63,6 +63,23 @@ pub fn airtable_base() -> AirtableBaseId {
     valid(AIRTABLE_BASE.parse())
 }
 
+/// The same, with credentials of every provider. What a provider signs with says whose it is.
+///
+/// # Panics
+/// Never: the text is fixed.
+pub fn secrets_of_all_providers() -> Secrets {
+    let mut secrets = secrets();
+    for (name, of) in &mut secrets.organisations {
+        let vapi = format!(
+            r#"{{"api_key": "v", "webhook": {{"scheme": "hmac", "secret_key": "the-vapi-secret-of-{name}"}}}}"#
+        );
+        let elevenlabs = format!(r#"{{"api_key": "e", "webhook_secret": "the-elevenlabs-secret-of-{name}"}}"#);
+        of.vapi = Some(valid(serde_json::from_str(&vapi)));
+        of.elevenlabs = Some(valid(serde_json::from_str(&elevenlabs)));
+    }
+    secrets
+}
+
 /// The nth recording of Twilio, of the nth call, of `default`.
 pub fn recording(n: u64) -> RecordingRef {
     recording_of("default", n, n)
@@ -75,6 +92,19 @@ pub fn recording(n: u64) -> RecordingRef {
 pub fn recording_of(organisation: &str, call: u64, recording: u64) -> RecordingRef {
     let (call, recording) = (format!("CA{call:032x}"), format!("RE{recording:032x}"));
     valid(RecordingRef::parse(organisation, Provider::Twilio, &call, &recording))
+}
+
+/// A recording of any provider by the numbers of its call and itself.
+///
+/// # Panics
+/// When the organisation's id is none.
+pub fn recording_at(provider: Provider, organisation: &str, call: u64, recording: u64) -> RecordingRef {
+    let (call, recording) = match provider {
+        Provider::Twilio => return recording_of(organisation, call, recording),
+        Provider::Vapi => (format!("{call:08x}-0000-4000-8000-{recording:012x}"), "mono"),
+        Provider::ElevenLabs => (format!("conv_{call:016x}{recording:016x}"), "audio"),
+    };
+    valid(RecordingRef::parse(organisation, provider, &call, recording))
 }
 
 /// What an agent and a person said to each other.

@@ -1,4 +1,4 @@
-//! Webhooks as Twilio signs and sends them, inside the event of an HTTP API.
+//! Webhooks as Twilio signs and sends them.
 //! Source: <https://www.twilio.com/docs/usage/security#validating-requests>
 
 use std::collections::BTreeSet;
@@ -8,9 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use lambda_http::request::LambdaRequest;
 use recordings::recording::RecordingRef;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha1::Sha1;
 
 use super::BASE_URL;
@@ -92,35 +91,14 @@ impl Form {
         Self { about: None, ..self }
     }
 
-    /// The event that API Gateway makes of it.
-    pub(crate) fn event(&self) -> LambdaRequest {
-        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+    /// The path and query that it is sent to, its headers and its body.
+    pub(crate) fn request(&self) -> (String, Value, String) {
         let signed = || form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.params).finish();
-        let body = self.raw.clone().unwrap_or_else(signed);
-        let event = json!({
-            "version": "2.0",
-            "routeKey": format!("POST {path}"),
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": {
-                "host": "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com",
-                "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
-                "x-twilio-signature": sign(&self.token, &format!("{BASE_URL}{}", self.target), &self.params),
-            },
-            "requestContext": {
-                "accountId": "123456789012",
-                "apiId": "a1b2c3d4e5",
-                "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.9" },
-                "requestId": "UnqGshq4FiAEPUw=",
-                "routeKey": format!("POST {path}"),
-                "stage": "$default",
-                "time": "15/Mar/2024:14:30:22 +0000",
-                "timeEpoch": 1_710_513_022_000_u64,
-            },
-            "isBase64Encoded": true,
-            "body": STANDARD.encode(body),
+        let headers = json!({
+            "content-type": "application/x-www-form-urlencoded; charset=UTF-8",
+            "x-twilio-signature": sign(&self.token, &format!("{BASE_URL}{}", self.target), &self.params),
         });
-        serde_json::from_value(event).expect("the event is one of an HTTP API")
+        (self.target.clone(), headers, self.raw.clone().unwrap_or_else(signed))
     }
 
     /// What the form says, to be looked for where it must not be.

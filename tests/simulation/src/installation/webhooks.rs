@@ -4,14 +4,15 @@ use lambda_http::{Adapter, Service};
 use recordings::recording::RecordingRef;
 
 use super::process::{Done, Process, Role};
-use super::twilio::{Form, PATIENCE, RETRIES};
+use super::sent::Sent;
 use super::wiring::Wiring;
-use super::{Installation, WEBHOOK_TIMEOUT};
+use super::{Happening, Installation, WEBHOOK_TIMEOUT};
 
-/// A webhook that Twilio sends until somebody takes it, or its patience ends.
+/// A webhook that its provider sends until somebody takes it, or its patience ends.
 pub(crate) struct Webhook {
-    pub(crate) form: Form,
+    pub(crate) sent: Sent,
     began: Timestamp,
+    tried: Timestamp,
     tries: u32,
     pub(crate) accepted: bool,
 }
@@ -30,17 +31,19 @@ pub struct Answered {
 }
 
 impl<W: Wiring> Installation<W> {
-    /// Twilio begins to send a webhook.
-    pub(super) fn send(&mut self, form: Form) {
-        self.webhooks.push(Webhook { form, began: self.world.time(), tries: 0, accepted: false });
+    /// A provider begins to send a webhook.
+    pub(super) fn send(&mut self, sent: Sent) {
+        let began = self.world.time();
+        self.webhooks.push(Webhook { sent, began, tried: began, tries: 0, accepted: false });
         self.try_webhook(self.webhooks.len() - 1);
     }
 
-    fn try_webhook(&mut self, at: usize) {
+    pub(super) fn try_webhook(&mut self, at: usize) {
         let webhook = &mut self.webhooks[at];
         webhook.tries += 1;
+        webhook.tried = self.world.time();
         let world = self.world.worker_with_skew(&name(at, webhook.tries), self.other_clocks);
-        let event = webhook.form.event();
+        let event = webhook.sent.event(webhook.began);
         let ports = self.wiring.webhook(self.process(world.clone(), None));
         let settings = self.configuration.webhook.clone();
         let work = async move {
@@ -53,22 +56,26 @@ impl<W: Wiring> Installation<W> {
         self.processes.push(Process::new(world, Role::Webhook(at), ends, work));
     }
 
-    /// What Twilio makes of an answer, if it still waits for one.
+    /// What a provider makes of an answer, if it still waits for one.
     pub(super) fn answered(&mut self, at: usize, status: u16) {
         let webhook = &mut self.webhooks[at];
         self.answers.push(Answered {
             process: name(at, webhook.tries),
             status,
-            about: webhook.form.about.clone(),
+            about: webhook.sent.about().cloned(),
             effects: self.world.read_journal(<[_]>::len),
         });
-        if self.world.time() > webhook.began + PATIENCE {
+        if self.world.time() > webhook.sent.patience_ends(webhook.began, webhook.tried) {
             return;
         }
-        match status {
-            200..300 => webhook.accepted = true,
-            _ if webhook.tries <= RETRIES => self.try_webhook(at),
-            _ => {}
+        if (200..300).contains(&status) {
+            webhook.accepted = true;
+            return;
+        }
+        match webhook.sent.again_after(webhook.tries, status) {
+            Some(wait) if wait.is_zero() => self.try_webhook(at),
+            Some(wait) => self.after(wait, Happening::Again(at)),
+            None => {}
         }
     }
 }

@@ -1,4 +1,5 @@
 use recordings::ledger_entry::State;
+use recordings::recording::Provider;
 
 use super::heard_of;
 use crate::installation::wiring::Wiring;
@@ -15,7 +16,11 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
         let at_provider = world.provider_has(&expected.recording);
         let kept = entry.provider_kept_because.as_deref();
         let as_it_should = match (expected.end, entry.state()) {
-            (End::Home, State::Settled) => !at_provider && entry.provider_deleted_at.is_some(),
+            (End::Home, State::Settled) if entry.recording.provider == Provider::Twilio => {
+                !at_provider && entry.provider_deleted_at.is_some()
+            }
+            // Of voice agents' calls, copies are deleted only where somebody asks for it.
+            (End::Home, State::Settled) => at_provider && kept == Some("deletion_disabled"),
             (End::Held, State::Settled) => at_provider && kept == Some("hold"),
             (End::Imported, State::Settled) => entry.came_from_legacy() && kept == Some("legacy"),
             (End::Unassigned, State::Settled) => at_provider && kept == Some("no_job"),

@@ -13,7 +13,7 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let mut broken = Vec::new();
     let world = &installation.world;
     for expected in played.script.expected.iter().filter(|expected| expected.end == End::Unheard) {
-        if world.document_keys().iter().any(|key| key.contains(expected.recording.recording_id.as_str())) {
+        if world.document_keys().iter().any(|key| key.contains(expected.recording.call_id.as_str())) {
             broken.push(format!("{} was believed in", expected.recording));
         }
     }

@@ -1,5 +1,6 @@
 use recordings::fakes::{QueueName, sample};
 
+use crate::installation::agents::{PARTY, SAID};
 use crate::installation::twilio::PHONE;
 use crate::installation::wiring::Wiring;
 use crate::play::Played;
@@ -8,8 +9,17 @@ use crate::play::Played;
 /// in no log. Figures have names only. Logs are kept in the runs that watch for them.
 pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let world = &played.installation.world;
-    let secrets =
-        [sample::TWILIO_AUTH_TOKEN, "the-auth-token-of-acme", "the-airtable-token-of", "a key that seals", &PHONE[1..]];
+    let secrets = [
+        sample::TWILIO_AUTH_TOKEN,
+        "the-auth-token-of-acme",
+        "the-vapi-secret-of",
+        "the-elevenlabs-secret-of",
+        "the-airtable-token-of",
+        "a key that seals",
+        &PHONE[1..],
+        // What was said comes from the provider alone, and not from a webhook.
+        SAID,
+    ];
     let mut broken = Vec::new();
     let mut check = |place: &str, text: &str, words: &[&str]| {
         let found = words.iter().filter(|word| text.contains(**word));
@@ -26,7 +36,10 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     }
     if let Some(log) = &played.log {
         check("the log", log, &secrets);
-        check("the log", log, &["/r/", "https://bucket.s3.test", "X-Amz-"]);
+        check("the log", log, &["/r/", "https://bucket.s3.test", "X-Amz-", &PARTY[1..]]);
+        let transcript = sample::transcript();
+        let said: Vec<&str> = transcript.turns.iter().map(|turn| turn.text.as_str()).collect();
+        check("the log", log, &said);
     }
     broken
 }

@@ -33,6 +33,8 @@ const ALARMING: &[&str] = &[
     "webhook_not_durable",
     "webhook_half_durable",
     "secret_unavailable",
+    "transcript_failed",
+    "transcript_given_up",
     "job_not_found",
     "job_ambiguous",
 ];

@@ -9,7 +9,7 @@ pub(super) fn play(script: &mut Script) {
     // It is in the provider's list, so that nothing but a forgery would make it ours.
     let target = script.recorded(2, 2);
     script.made_before_us(&target);
-    let form = || script.completed(&target, Some(1)).set("Caller", &word(script));
+    let form = || script.form(&target, 1).set("Caller", &word(script));
     let signed = form();
     let forgeries = [
         signed.clone().forged(),

@@ -20,4 +20,10 @@ pub(super) fn play(script: &mut Script) {
         script.webhook(5, form);
         script.expect(&foreign, End::Unheard);
     }
+    // Signed by acme, about a recording of an account that is not acme's.
+    let foreign = script.recorded_for("acme", 3, 3);
+    script.made_before_us(&foreign);
+    let form = script.form(&foreign, 1).set("AccountSid", &format!("AC{:032x}", 1));
+    script.webhook(5, form);
+    script.expect(&foreign, End::Unheard);
 }
