@@ -45,6 +45,16 @@ impl Job {
             Self::Redrive { .. } => "redrive",
         }
     }
+
+    /// The figure that says that it ran to its end.
+    pub(crate) fn done(self) -> &'static str {
+        match self {
+            Self::Retry => "retry_done",
+            Self::Reconcile => "reconcile_done",
+            Self::Orphans => "orphans_done",
+            Self::Redrive { .. } => "redrive_done",
+        }
+    }
 }
 
 impl Source {

@@ -79,6 +79,7 @@ pub async fn handle(
         Job::Redrive { queue } => redrive::send_back(ports, queue, deadline, &mut outcome).await?,
     }
     log_done(job, &outcome);
+    count(ports, job.done());
     Ok(outcome)
 }
 

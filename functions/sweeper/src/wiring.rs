@@ -84,7 +84,10 @@ impl Wiring {
             transfer_dead_letters: SqsDeadLetters::new(&clients, &dead_transfers_url, &transfer_url),
             history_dead_letters: SqsDeadLetters::new(&clients, &dead_histories_url, &history_url),
             cursors: S3Cursors::new(&clients, &bucket),
-            metrics: StdoutMetrics { function: "sweeper" },
+            metrics: StdoutMetrics {
+                function: "sweeper",
+                namespace: environment.required(env::METRICS_NAMESPACE, env::text)?,
+            },
         })
     }
 }

@@ -79,7 +79,10 @@ impl Wiring {
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
             retry_queue: SqsRetryQueue::new(&clients, &retry_url),
             secrets,
-            metrics: StdoutMetrics { function: "transfer" },
+            metrics: StdoutMetrics {
+                function: "transfer",
+                namespace: environment.required(env::METRICS_NAMESPACE, env::text)?,
+            },
             pacer: Pacer::new(AIRTABLE_REQUESTS_A_SECOND, environment.required(env::OPEN_RETRY_MINUTES, env::minutes)?),
         })
     }

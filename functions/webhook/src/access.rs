@@ -59,6 +59,7 @@ pub(crate) async fn record<P: Ports>(
         outcome,
         number: app.ports.random().number(),
     };
+    app.count(record.recording.provider, "audio_accessed");
     let written = app.ports.audit().append(&record);
     if let Err(error) = in_time(&app.ports, PATIENCE, "write the audit record", written).await {
         tracing::error!(

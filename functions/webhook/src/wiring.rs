@@ -72,7 +72,10 @@ impl Wiring {
             issuers: OidcOnDemand::new(http),
             providers: ProvidersOnDemand::new(http, providers, Arc::clone(&secrets)),
             secrets,
-            metrics: StdoutMetrics { function: "webhook" },
+            metrics: StdoutMetrics {
+                function: "webhook",
+                namespace: environment.required(env::METRICS_NAMESPACE, env::text)?,
+            },
         })
     }
 }

@@ -31,6 +31,7 @@ macro_rules! variables {
 
 variables! {
     LOG_LEVEL = "info": "the least severe log record that is written", "info";
+    METRICS_NAMESPACE = "Tapeline": "the CloudWatch namespace of the figures, which tells installations in one account apart", "Tapeline/tapeline-prod";
     AWS_REGION: "the region that the function runs in; Lambda sets it", "eu-central-1";
     AWS_ENDPOINT_URL: "another place for the AWS APIs, for a local emulator", "http://localhost:4566";
     SECRET_ID: "the Secrets Manager secret with all credentials and keys", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tapeline";

@@ -21,6 +21,12 @@ impl Metric {
     pub fn one(name: &'static str) -> Self {
         Self { name, unit: Unit::Count, value: 1.0 }
     }
+
+    /// What did not happen where it might have. The average of a figure that is taken each time, as one or as this, is a
+    /// rate.
+    pub fn none(name: &'static str) -> Self {
+        Self { name, unit: Unit::Count, value: 0.0 }
+    }
 }
 
 /// The units that we use.
@@ -36,7 +42,7 @@ pub enum Unit {
     Bytes,
 }
 
-/// Takes figures. Dimensions are the function and, where there is one, the provider; never a call.
+/// Takes figures. They are kept by function, and by function and provider where they are of one; never by call.
 pub trait Metrics: Sync {
     /// Takes figures of one moment, and of a provider where they are of one.
     fn take(&self, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]);
@@ -57,26 +63,32 @@ pub trait Metrics: Sync {
 pub struct StdoutMetrics {
     /// The function whose figures these are.
     pub function: &'static str,
+    /// What tells this installation's figures from another's in the same account.
+    pub namespace: String,
 }
 
 impl Metrics for StdoutMetrics {
     fn take(&self, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]) {
-        let line = embedded(self.function, at, provider, metrics);
+        let line = embedded(&self.namespace, self.function, at, provider, metrics);
         // Standard output that is gone takes the log with it; there is nowhere left to say so.
         let _ = writeln!(std::io::stdout().lock(), "{line}");
     }
 }
 
-fn embedded(function: &str, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]) -> Value {
-    let dimensions = ["function"].into_iter().chain(provider.map(|_| "provider"));
+fn embedded(namespace: &str, function: &str, at: Timestamp, provider: Option<Provider>, metrics: &[Metric]) -> Value {
+    // An alarm cannot sum over providers that it does not know, so that the sums are figures of their own.
+    let dimensions: &[&[&str]] = match provider {
+        Some(_) => &[&["function", "provider"], &["function"]],
+        None => &[&["function"]],
+    };
     let definitions: Vec<Value> =
         metrics.iter().map(|metric| json!({ "Name": metric.name, "Unit": format!("{:?}", metric.unit) })).collect();
     let mut line = json!({
         "_aws": {
             "Timestamp": at.as_millisecond(),
             "CloudWatchMetrics": [{
-                "Namespace": "Tapeline",
-                "Dimensions": [dimensions.collect::<Vec<_>>()],
+                "Namespace": namespace,
+                "Dimensions": dimensions,
                 "Metrics": definitions,
             }],
         },
@@ -99,15 +111,15 @@ mod tests {
     fn a_line_is_what_cloudwatch_reads() {
         let at = "2024-03-15T14:30:22.5Z".parse().unwrap();
         let metrics = [Metric::one("uploads"), Metric { name: "copy_ms", unit: Unit::Milliseconds, value: 12.5 }];
-        let line = embedded("transfer", at, Some(Provider::Twilio), &metrics);
+        let line = embedded("Tapeline/calls", "transfer", at, Some(Provider::Twilio), &metrics);
         assert_eq!(
             line,
             json!({
                 "_aws": {
                     "Timestamp": 1_710_513_022_500_i64,
                     "CloudWatchMetrics": [{
-                        "Namespace": "Tapeline",
-                        "Dimensions": [["function", "provider"]],
+                        "Namespace": "Tapeline/calls",
+                        "Dimensions": [["function", "provider"], ["function"]],
                         "Metrics": [{"Name": "uploads", "Unit": "Count"}, {"Name": "copy_ms", "Unit": "Milliseconds"}],
                     }],
                 },
@@ -122,14 +134,14 @@ mod tests {
     #[test]
     fn what_is_no_providers_has_the_function_alone_as_its_dimension() {
         let at = "2024-03-15T14:30:22.5Z".parse().unwrap();
-        let line = embedded("sweeper", at, None, &[Metric::one("sweep_failed")]);
+        let line = embedded("Tapeline/calls", "sweeper", at, None, &[Metric::one("sweep_failed")]);
         assert_eq!(
             line,
             json!({
                 "_aws": {
                     "Timestamp": 1_710_513_022_500_i64,
                     "CloudWatchMetrics": [{
-                        "Namespace": "Tapeline",
+                        "Namespace": "Tapeline/calls",
                         "Dimensions": [["function"]],
                         "Metrics": [{"Name": "sweep_failed", "Unit": "Count"}],
                     }],

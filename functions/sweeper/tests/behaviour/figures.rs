@@ -7,7 +7,7 @@ use recordings::recording::Provider;
 use sweeper::Job;
 
 use crate::dead_letters::{let_die, transfer};
-use crate::stage::counts;
+use crate::stage::{all_counts, counts};
 
 const REDRIVE: Job = Job::Redrive { queue: None };
 
@@ -39,6 +39,15 @@ fn a_letter_that_cannot_be_moved_is_counted() {
         let sending = Where::ports(&[port]).operation(if job == REDRIVE { "send_again" } else { "send" });
         world.set_plan(Plan::none().always(sending, Fault::ErrorBefore(ErrorKind::Invalid)));
         assert_eq!(counts(&world, job), [(("dead_letter_stuck", None), 1)], "{job:?}");
+    }
+}
+
+/// The alarms that nothing has run stand on this.
+#[test]
+fn each_job_that_comes_to_its_end_is_counted() {
+    for (job, done) in [(Job::Retry, "retry_done"), (Job::Reconcile, "reconcile_done"), (Job::Orphans, "orphans_done")]
+    {
+        assert!(all_counts(&World::new(1), job).contains(&((done, None), 1)), "{done}");
     }
 }
 

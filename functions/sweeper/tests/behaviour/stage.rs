@@ -166,8 +166,13 @@ fn run(world: &World, settings: &Settings, job: Job, time: Duration) -> Result<O
     sweep.run(settings, job, time)
 }
 
-/// What a run counts.
+/// What a run counts, but for having come to its end.
 pub(crate) fn counts(world: &World, job: Job) -> Vec<(Figure, usize)> {
+    all_counts(world, job).into_iter().filter(|((name, _), _)| !name.ends_with("_done")).collect()
+}
+
+/// All that a run counts.
+pub(crate) fn all_counts(world: &World, job: Job) -> Vec<(Figure, usize)> {
     let sweep = Sweep::of(&world.worker("sweeper"));
     let _ = sweep.run(&settings(), job, Duration::from_secs(240));
     sweep.counted.0.into_inner().unwrap().into_iter().collect()

@@ -56,6 +56,7 @@ pub(super) async fn wait(ports: &impl Ports, item: &mut Item<'_>, why: &'static 
     if waited < PATIENCE_HOURS {
         return item.leave(PortError::new(ErrorKind::NotFound, "find a job", "the message carries its own line"));
     }
+    ports.metrics().record(now, recording.provider, &[Metric::one("unassigned")]);
     item.work = match list_as_unassigned(ports, item).await {
         Ok(()) => Work::Done,
         Err(error) => Work::Failed(error),

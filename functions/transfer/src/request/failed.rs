@@ -191,7 +191,7 @@ async fn try_again(
         Ok(entry) => {
             remind(ports, settings, request, &entry).await?;
             if falls_back {
-                log_fallback(request);
+                note_fallback(ports, request);
             }
         }
         // Somebody else brought the recording further, and goes on from there.
@@ -281,7 +281,7 @@ async fn tell_without_a_ledger(
             repair: false,
         })
         .await?;
-    log_fallback(request);
+    note_fallback(ports, request);
     Ok(())
 }
 
@@ -322,7 +322,7 @@ fn log(ports: &impl Ports, request: &TransferRequest, error: &CopyError) {
         "a transfer failed",
     );
     let name = if error.is_ours() { "upload_failed" } else { "fetch_failed" };
-    let mut metrics = vec![Metric::one(name)];
+    let mut metrics = vec![Metric::one(name), Metric::one("retry_needed")];
     match error {
         CopyError::TooSlow => metrics.push(Metric::one("too_slow")),
         CopyError::Fetch(FetchError::Gone(_)) => metrics.push(Metric::one("gone_at_provider")),
@@ -340,11 +340,15 @@ fn log_failed(ports: &impl Ports, request: &TransferRequest, error: &CopyError) 
         error_code = error.code(),
         "the quick tries are used up; the slow lane goes on",
     );
-    ports.metrics().record(ports.clock().now(), request.recording.provider, &[Metric::one("failed")]);
+    ports.metrics().record(
+        ports.clock().now(),
+        request.recording.provider,
+        &[Metric::one("failed"), Metric::none("succeeded")],
+    );
 }
 
 /// The names that operators filter on carry the provider's.
-fn log_fallback(request: &TransferRequest) {
+fn note_fallback(ports: &impl Ports, request: &TransferRequest) {
     let provider = request.recording.provider;
     for log_type in [format!("recording_s3_fallback_to_{provider}"), format!("{provider}_recording_preserved")] {
         tracing::warn!(
@@ -355,4 +359,5 @@ fn log_fallback(request: &TransferRequest) {
             "the provider's copy stands in for ours and is kept",
         );
     }
+    ports.metrics().record(ports.clock().now(), request.recording.provider, &[Metric::one("fell_back")]);
 }

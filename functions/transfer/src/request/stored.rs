@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use recordings::history_line::LineEvent;
-use recordings::ledger_entry::Change;
+use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::link::LinkTarget;
 use recordings::messages::TransferRequest;
 use recordings::ports::{Clock, PortError};
@@ -23,7 +23,7 @@ pub(super) async fn note(
     started: Timestamp,
 ) -> Result<(), PortError> {
     let Copied { entry, audio, doubt, from_legacy } = copied;
-    let bytes = audio.bytes;
+    let (bytes, fell_back_at) = (audio.bytes, fell_back_at(&entry.entry));
     let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
     let url = play_url(ports, settings, &target).await?;
     let line = line(ports, settings, &request.recording, &LineEvent::Stored { url: &url });
@@ -42,6 +42,7 @@ pub(super) async fn note(
             if from_legacy {
                 report_legacy(ports, request);
             }
+            count(ports, request, doubt.as_ref(), bytes, Times { started, fell_back_at });
             go_on_to_history(ports, request, &entry).await
         }
         // Somebody else who brought the recording further did our work.
@@ -75,15 +76,34 @@ fn report(ports: &impl Ports, request: &TransferRequest, doubt: Option<&Doubt>, 
             "the recording is stored but doubtful; the provider's copy is kept",
         ),
     }
-    ports.metrics().record(
-        now,
-        request.recording.provider,
-        &[
-            Metric::one(if doubt.is_some() { "suspect" } else { "stored" }),
-            Metric { name: "stored_bytes", unit: Unit::Bytes, value: bytes as f64 },
-            Metric { name: "transfer_ms", unit: Unit::Milliseconds, value: latency_ms as f64 },
-        ],
-    );
+}
+
+/// When it began, and since when the provider's copy has stood in.
+struct Times {
+    started: Timestamp,
+    fell_back_at: Option<Timestamp>,
+}
+
+/// The figures of rates are none here, and one where something failed (`failed.rs`).
+fn count(ports: &impl Ports, request: &TransferRequest, doubt: Option<&Doubt>, bytes: u64, times: Times) {
+    let now = ports.clock().now();
+    let since = |then: Timestamp| (now.as_millisecond() - then.as_millisecond()) as f64;
+    let mut metrics = vec![
+        Metric::one(if doubt.is_some() { "suspect" } else { "stored" }),
+        Metric { name: "stored_bytes", unit: Unit::Bytes, value: bytes as f64 },
+        Metric { name: "transfer_ms", unit: Unit::Milliseconds, value: since(times.started) },
+        Metric::one("succeeded"),
+        Metric::none("upload_failed"),
+        Metric::none("fell_back"),
+        Metric::none("retry_needed"),
+    ];
+    let stood_in = |since_then| Metric { name: "fallback_ms", unit: Unit::Milliseconds, value: since_then };
+    metrics.extend(times.fell_back_at.map(since).map(stood_in));
+    ports.metrics().record(now, request.recording.provider, &metrics);
+}
+
+fn fell_back_at(entry: &LedgerEntry) -> Option<Timestamp> {
+    (entry.state() == State::Fallback).then(|| entry.states().last().map(|reached| reached.at)).flatten()
 }
 
 fn report_legacy(ports: &impl Ports, request: &TransferRequest) {

@@ -79,7 +79,10 @@ fn a_healthy_run_says_so_and_raises_nothing() {
     let call_id = sample::recording(1).call_id.to_string();
     assert!(records.iter().all(|record| record["call_id"] == call_id && record["organisation"] == "default"));
     assert_eq!((stage.metrics.of("stored"), stage.metrics.of("history_written")), (1.0, 1.0));
-    for alarmed in ["upload_failed", "fetch_failed", "airtable_update_error", "failed", "suspect"] {
+    assert_eq!(stage.metrics.of("succeeded"), 1.0);
+    for alarmed in
+        ["upload_failed", "fetch_failed", "fell_back", "retry_needed", "airtable_update_error", "failed", "suspect"]
+    {
         assert_eq!(stage.metrics.of(alarmed), 0.0, "{alarmed}");
     }
 }

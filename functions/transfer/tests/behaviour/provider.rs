@@ -67,7 +67,7 @@ fn after_three_retries_the_history_says_failed_and_the_slow_lane_goes_on() {
     assert_eq!(stage.lines(1).len(), 1);
     assert!(stage.lines(1)[0].ends_with(&rest), "{:?}", stage.lines(1));
     assert_eq!(logs::types(&records).iter().filter(|kind| **kind == "recording_failed").count(), 1);
-    assert_eq!(stage.metrics.of("failed"), 1.0);
+    assert_eq!((stage.metrics.of("failed"), stage.metrics.of("succeeded")), (1.0, 0.0));
 
     stage.live_for(A_DAY);
     let tries = stage.called("AudioSource", "open");

@@ -45,6 +45,7 @@ fn the_pending_line_stands_in_until_the_bucket_is_back() {
         assert_eq!((retry.attempt, retry.not_before), (1, entry.next_attempt_at));
         assert_eq!(entry.provider_url, Some(stage.world.provider_url(&recording)));
         assert!(stage.world.provider_has(&recording));
+        assert_eq!((stage.metrics.of("fell_back"), stage.metrics.of("retry_needed")), (1.0, 1.0));
 
         stage.world.set_plan(Plan::none());
         assert!(stage.becomes_quiet_within(Duration::from_secs(1_800)));
@@ -53,6 +54,11 @@ fn the_pending_line_stands_in_until_the_bucket_is_back() {
         let states: Vec<_> =
             stage.world.entry(&recording).unwrap().states().iter().map(|reached| reached.state).collect();
         assert_eq!(states, [State::Received, State::Fallback, State::Stored, State::Settled]);
+        assert!(
+            stage.metrics.of("fallback_ms") >= 300_000.0,
+            "five minutes at the least: that is when it is tried again"
+        );
+        assert_eq!(stage.metrics.of("succeeded"), 1.0);
     }
 }
 

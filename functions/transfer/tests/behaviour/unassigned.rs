@@ -65,6 +65,7 @@ fn a_recording_without_a_job_waits_a_day_and_is_then_listed() {
         let entry = stage.world.entry(&recording).unwrap();
         assert_eq!((entry.state(), entry.provider_kept_because.as_deref()), (State::Settled, Some("no_job")));
         assert!(stage.world.provider_has(&recording) && stage.lines(1).is_empty());
+        assert_eq!(stage.metrics.of("unassigned"), 1.0, "once, and not before the day is over");
     }
 }
 

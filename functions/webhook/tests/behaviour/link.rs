@@ -97,6 +97,7 @@ fn every_use_is_recorded_with_who_asked_from_where() {
     assert_eq!(get.user_agent.as_deref(), Some("curl/8.5"));
     assert_eq!(head.user_agent.unwrap().len(), 200);
     assert_eq!(scene.keys("audit/default/2024/03/15/").len(), 2, "two in one instant are two");
+    assert_eq!(scene.count_of("audio_accessed"), 2);
 }
 
 #[test]

@@ -10,6 +10,9 @@ use crate::play::Played;
 const ALARMING: &[&str] = &[
     "upload_failed",
     "fetch_failed",
+    "fell_back",
+    "retry_needed",
+    "unassigned",
     "failed",
     "suspect",
     "unavailable",
@@ -47,7 +50,7 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let world = &played.installation.world;
     let nothing_failed = world.read_calls(|calls| calls.iter().all(|call| call.fault.is_none()));
     if played.script.healthy && nothing_failed {
-        let raised = figures.names().into_iter().filter(|name| ALARMING.contains(name));
+        let raised = figures.names().into_iter().filter(|name| ALARMING.contains(name) && figures.of(name) > 0.0);
         return raised.map(|name| format!("all is well, and {name} is counted")).collect();
     }
     if anybody_died(played) || world.read_calls(|calls| calls.iter().any(is_a_change_that_nobody_heard_of)) {
