@@ -28,6 +28,8 @@ TOOLS := .venv/.installed
 JUDGES := .venv-judges/.installed
 PROGRAMS = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/debug
 AUDITORS := .local/cargo/.installed
+CHECKOV := .local/checkov/.installed
+SBOM := .local/cargo/.sbom-installed
 
 # One target for all builds, named as cargo-lambda names it, so that they share what is compiled.
 export CARGO_BUILD_TARGET := $(shell rustc --print host-tuple)
@@ -39,7 +41,7 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check audit deploy secret token tools judges programs
+	bootstraps-check audit sbom local-invoke deploy secret token tools judges programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -88,9 +90,12 @@ lint:
 docs-check:
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 
-template-check: $(TOOLS)
+# The template is looked through as it is written and as SAM makes it; what is waived is in .checkov.yaml, with reasons.
+template-check: $(TOOLS) $(CHECKOV)
 	cfn-lint template.yaml
 	sam validate --lint --region us-east-1
+	python tools/transformed.py > .local/checkov/transformed.json
+	.local/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .local/checkov/transformed.json
 
 # Cargo unifies features: a test crate that asked for the fakes as an ordinary dependency would ship them.
 fakes-check:
@@ -104,6 +109,12 @@ bootstraps-check: $(TOOLS)
 
 audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, unused ones
 	PATH="$(CURDIR)/.local/cargo/bin:$$PATH" tools/audit.sh
+
+sbom: $(SBOM) ## Lists what the three functions are made of, as CycloneDX, into target/sbom
+	tools/sbom.sh
+
+local-invoke: $(TOOLS) ## Runs every file in events/ through its function in Lambda's container (needs `make up` and Docker)
+	tools/sam_local.sh
 
 fuzz: ## Looks for bytes from outside that break a promise (TARGET=link_tokens, SECONDS=60 for each)
 	tools/fuzz.sh "$(TARGET)" "$(SECONDS)"
@@ -136,6 +147,17 @@ $(JUDGES): tools/requirements-judges.txt
 	rm -rf .venv-judges
 	$(PYTHON) -m venv .venv-judges
 	.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# In an environment of its own: it wants other versions of what the tools need.
+$(CHECKOV): tools/checkov-requirements.txt
+	rm -rf .local/checkov
+	$(PYTHON) -m venv .local/checkov
+	.local/checkov/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+$(SBOM): Makefile
+	cargo install --locked --root .local/cargo --target-dir .local/cargo/target cargo-cyclonedx@0.5.9
 	touch $@
 
 $(AUDITORS): Makefile
