@@ -64,6 +64,7 @@ impl Emulator {
         let service = match api {
             "Logs_20140328" => "logs",
             "AmazonSQS" => "sqs",
+            "GraniteServiceVersion20100801" => "monitoring",
             api => api,
         };
         let request = Request::post(self.url("/"))

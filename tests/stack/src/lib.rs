@@ -22,6 +22,7 @@ mod secret;
 mod stack;
 mod tool;
 mod waiting;
+mod watching;
 
 pub use aws::AwsAccess;
 pub use deployment::Outputs;

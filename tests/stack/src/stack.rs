@@ -111,6 +111,10 @@ impl Stack {
         self.emulator.access()
     }
 
+    pub(crate) fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
     /// The address that webhooks are signed for and that links start with.
     #[must_use]
     pub fn public_base_url(&self) -> String {
