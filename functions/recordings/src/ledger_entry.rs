@@ -19,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use crate::audio::Container;
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
-use crate::recording::{CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, PhoneNumber, RecordingRef, Report};
+use crate::recording::{
+    CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, PhoneNumber, RecordingRef, Report,
+};
 
 /// The version of the entry's JSON that this code writes.
 const SCHEMA: u32 = 1;

@@ -11,8 +11,8 @@ pub use continuation::Continuation;
 
 use crate::history_line::PinnedLine;
 use crate::ledger_entry::{LedgerEntry, State};
-use crate::retrieval::RetrievalPlace;
 use crate::recording::{AirtableBaseId, CallRef, JobNumber, Outcome, RecordingRef, Report};
+use crate::retrieval::RetrievalPlace;
 
 /// The version of the messages that this code writes and reads.
 pub const MESSAGE_VERSION: u32 = 1;
@@ -102,6 +102,7 @@ impl TransferRequest {
             attempt: 0,
             not_before: None,
             continuation: None,
+            retrieval: None,
         }
     }
 

@@ -8,7 +8,8 @@ mod transcript;
 
 pub use absence::Absence;
 pub use ids::{
-    AccountSid, AirtableBaseId, AirtableTableId, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId, Organisation, PhoneNumber, Provider, RecordingId, RetrievalId,
+    AccountSid, AirtableBaseId, AirtableTableId, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId,
+    Organisation, PhoneNumber, Provider, RecordingId, RetrievalId,
 };
 pub use legacy_url::{InvalidLegacyUrl, LegacyUrl};
 pub use report::{Channels, Direction, Outcome, Report};

@@ -268,6 +268,8 @@ mod tests {
         }
         assert!(!permits("acme", "https://a.example/1.mp3") && !permits("nobody", "https://a.example/1.mp3"));
     }
+
+    #[test]
     fn an_organisation_has_a_base_of_its_own_or_the_installations() {
         let own = r#"{"token":"pat","base_id":"appA1b2C3d4E5f6G7","history_field":"Calls so far","table_id":null}"#;
         let json =

@@ -52,6 +52,7 @@ impl Job {
             Self::Retry => "retry_done",
             Self::Reconcile => "reconcile_done",
             Self::Orphans => "orphans_done",
+            Self::Doctor => "doctor_done",
             Self::Redrive { .. } => "redrive_done",
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use verdict::Doubt;
 use recordings::audio::Container;
 use recordings::ledger_entry::VerifiedAudio;
 use recordings::messages::{Continuation, TransferRequest};
-use recordings::ports::{AudioObject, AudioSource, LedgerRead, Versioned};
+use recordings::ports::{AudioObject, Versioned};
 
 use crate::config::Settings;
 use crate::ledger::ChangeError;

@@ -21,7 +21,10 @@ pub use deadline::Deadline;
 pub use history::Pacer;
 
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
+    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite,
+    ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource,
+    TranscriptStore, TransferQueue,
 };
 use recordings::telemetry::Metrics;
 

@@ -38,14 +38,6 @@ pub(crate) async fn handle(
     comes_again: bool,
     deadline: Deadline,
 ) -> Result<(), PortError> {
-    let known = match control::known(ports, &request.recording).await {
-        Ok(known) => known,
-        // The sweeper says it again as long as it is true.
-        Err(error) if request.report.outcome.is_of_our_bucket() => return Err(error),
-        // So does its marker, or its message.
-        Err(error) if request.report.outcome == Outcome::Decided => return Err(error),
-        Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
-    };
     bring(ports, settings, request, comes_again, deadline).await?;
     next::ask(ports, request).await
 }
@@ -57,7 +49,7 @@ async fn bring(
     comes_again: bool,
     deadline: Deadline,
 ) -> Result<(), PortError> {
-    let known = match ports.ledger().get(&request.recording).await {
+    let known = match control::known(ports, &request.recording).await {
         Ok(known) => known,
         // The sweeper says it again as long as it is true.
         Err(error) if request.report.outcome.is_of_our_bucket() => return Err(error),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces, S3Transcripts, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces,
+    S3Transcripts, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
@@ -13,7 +14,10 @@ use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
+    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite,
+    ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource,
+    TranscriptStore, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 

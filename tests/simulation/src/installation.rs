@@ -31,8 +31,6 @@ use airtable_traffic::Traffic;
 use figures::Figures;
 use process::{Done, Process, Role, Step};
 use schedules::{SCHEDULES, Schedule, UNTIL_RARE};
-use twilio::Form;
-use schedules::SCHEDULES;
 pub use sent::Sent;
 pub use webhooks::Answered;
 use webhooks::Webhook;

@@ -9,7 +9,8 @@ use super::random::Dice;
 use crate::messages::{MESSAGE_VERSION, Origin, TransferRequest};
 use crate::ports::{JobRecord, RecordingList};
 use crate::recording::{
-    AirtableBaseId, JobNumber, JobRecordId, LegacyUrl, Organisation, Outcome, Provider, RecordingRef, Report, Speaker, Transcript, Turn,
+    AirtableBaseId, JobNumber, JobRecordId, LegacyUrl, Organisation, Outcome, Provider, RecordingRef, Report, Speaker,
+    Transcript, Turn,
 };
 use crate::secrets::Secrets;
 

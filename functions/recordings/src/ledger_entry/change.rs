@@ -1,6 +1,9 @@
 use jiff::Timestamp;
 
-use super::{ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, TranscriptState, VerifiedAudio};
+use super::{
+    ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, TranscriptState,
+    VerifiedAudio,
+};
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use recordings::ports::{Clock, ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
-use recordings::recording::{CallId, CarrierCallId, JobNumber, JobRecordId, Organisation, Provider};
+use recordings::recording::{CallId, CarrierCallId, JobNumber, JobRecordId, Provider};
 use recordings::telemetry::{Metric, Metrics};
 
 use super::Whose;

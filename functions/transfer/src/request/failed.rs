@@ -91,7 +91,7 @@ async fn asked_in_vain(
 ) -> Result<(), PortError> {
     match change(ports, entry, &[Change::AskedInVain(last_error(ports, error))]).await {
         Ok(entry) if entry.entry.is_finished() => wind_up(ports, settings, request, &entry).await,
-        Ok(entry) => remind(ports, request, &entry).await,
+        Ok(entry) => remind(ports, settings, request, &entry).await,
         Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, settings, request, &entry).await,
         Err(ChangeError::Ledger(error)) => Err(error),
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use recordings::messages::TransferRequest;
-use recordings::ports::{Clock, FetchError, LedgerRead, PortError, Random, Versioned};
+use recordings::ports::{Clock, FetchError, PortError, Random, Versioned};
 use recordings::recording::LegacyUrl;
 use recordings::retry_schedule::NextTry;
 

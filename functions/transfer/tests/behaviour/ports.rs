@@ -6,7 +6,12 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList,
+    CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue,
+    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerList, OpenMarkerRemove,
+    OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue,
+    RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList,
+    VoiceAgents,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};

@@ -120,6 +120,7 @@ impl Event {
             attempt: 0,
             not_before: None,
             continuation: None,
+            retrieval: None,
         })
     }
 

@@ -124,6 +124,7 @@ impl Report {
             attempt: 0,
             not_before: None,
             continuation: None,
+            retrieval: None,
         })
     }
 

@@ -1,7 +1,8 @@
 //! What the sweeper's jobs need of a bucket, on an emulator of its own, so that its lists hold nothing else.
 
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans, S3Receipts, S3Retrievals, S3Traces, S3Transcripts,
+    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
+    S3Receipts, S3Retrievals, S3Traces, S3Transcripts,
 };
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
@@ -85,6 +86,8 @@ async fn what_is_left_of_a_call_in_s3_keeps_its_contract() {
         contract::traces(&traces, &store, &markers, &controls, keeps_versions, &fresh_names()).await;
     }
 }
+
+#[tokio::test]
 async fn jobs_in_s3_keep_their_contract() {
     let (_aws, clients) = bucket().await;
     contract::retrievals(&S3Retrievals::new(&clients, BUCKET), &fresh_names(), 7).await;
