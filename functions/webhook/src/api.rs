@@ -7,6 +7,7 @@
 mod audio;
 mod availability;
 mod caller;
+mod control;
 pub(crate) mod cors;
 mod demand;
 #[cfg(test)]
@@ -87,6 +88,12 @@ api! {
     import::import as __path_import;
     fetch_missing::fetch_missing_audio as __path_fetch_missing_audio;
     progress::job as __path_job;
+    control::erase as __path_erase;
+    control::assign as __path_assign;
+    control::hold as __path_hold;
+    control::release as __path_release;
+    control::revoke_link as __path_revoke_link;
+    control::keep as __path_keep;
 }
 
 /// The API's part of the router.

@@ -28,8 +28,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite,
-    LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
+    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
+    SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -81,12 +82,14 @@ pub trait ApiPorts: LinkPorts {
     fn issuer_keys(&self) -> &impl IssuerKeys;
     /// What was said on calls.
     fn transcripts(&self) -> &impl TranscriptRead;
-    /// Entries of recordings that are registered here.
+    /// Entries of recordings that are registered here, or decided about.
     fn ledger_write(&self) -> &impl LedgerWrite;
     /// The index by day, where recordings are registered.
     fn days_write(&self) -> &impl DayIndex;
     /// Jobs that fetch what is missing.
     fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite);
+    /// What somebody decided about calls.
+    fn controls(&self) -> &(impl CallControlRead + CallControlWrite);
 }
 
 /// What every route works with.

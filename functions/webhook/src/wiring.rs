@@ -6,15 +6,16 @@ mod providers_on_demand;
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
-    Clients, S3AuditLog, S3CallNotes, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers, S3Retrievals, S3Transcripts,
-    SecretsManager, Signing, SqsTransferQueue,
+    Clients, S3AuditLog, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers, S3Retrievals,
+    S3Transcripts, SecretsManager, Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite,
-    LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
+    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
+    SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -34,6 +35,7 @@ pub struct Wiring {
     days: S3DayIndex,
     transcripts: S3Transcripts,
     retrievals: S3Retrievals,
+    controls: S3CallControl,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
     issuers: OidcOnDemand,
@@ -68,6 +70,7 @@ impl Wiring {
             days: S3DayIndex::new(&clients, &bucket),
             transcripts: S3Transcripts::new(&clients, &bucket),
             retrievals: S3Retrievals::new(&clients, &bucket),
+            controls: S3CallControl::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
             issuers: OidcOnDemand::new(http),
@@ -130,6 +133,14 @@ impl LinkPorts for Wiring {
 }
 
 impl ApiPorts for Wiring {
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.ledger
+    }
+
+    fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.controls
+    }
+
     fn call_entries(&self) -> &impl CallEntries {
         &self.ledger
     }
@@ -144,10 +155,6 @@ impl ApiPorts for Wiring {
 
     fn transcripts(&self) -> &impl TranscriptRead {
         &self.transcripts
-    }
-
-    fn ledger_write(&self) -> &impl LedgerWrite {
-        &self.ledger
     }
 
     fn days_write(&self) -> &impl DayIndex {

@@ -10,8 +10,9 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite,
-    LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
+    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
+    SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -209,6 +210,14 @@ impl LinkPorts for Outside {
 }
 
 impl ApiPorts for Outside {
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.0
+    }
+
+    fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.0
+    }
+
     fn call_entries(&self) -> &impl CallEntries {
         &self.0
     }
@@ -222,10 +231,6 @@ impl ApiPorts for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
-        &self.0
-    }
-
-    fn ledger_write(&self) -> &impl LedgerWrite {
         &self.0
     }
 

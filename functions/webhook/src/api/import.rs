@@ -7,7 +7,10 @@ use axum::response::Response;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use recordings::ledger_entry::LedgerEntry;
-use recordings::ports::{Clock, DayIndex, ErrorKind, LedgerWrite, PortError, SecretSource};
+use recordings::messages::{Origin, TransferRequest};
+use recordings::ports::{
+    CallControlRead, Clock, DayIndex, ErrorKind, LedgerWrite, OpenMarkerWrite, PortError, SecretSource,
+};
 use recordings::recording::{
     CallRef, Direction, JobNumber, LegacyUrl, Outcome, PhoneNumber, Provider, RecordingRef, Report,
 };
@@ -93,7 +96,8 @@ pub(crate) struct ImportResult {
     call_id: String,
     /// The recording at its provider, or `imported` where it has none.
     recording_id: String,
-    /// `created`; `exists`, where it was known and was left as it is; `failed`, where it could not be written: send it again.
+    /// `created`; `exists`, where it was known and was left as it is; `erased`, where the call was erased, which is for
+    /// good; `failed`, where it could not be written: send it again.
     result: &'static str,
 }
 
@@ -130,13 +134,8 @@ pub(super) async fn import<P: ApiPorts>(
 
 /// The day comes first, so that a listing by day never misses an entry; there is no marker, because nothing is unfinished.
 async fn register<P: ApiPorts>(app: &App<P>, entry: LedgerEntry) -> ImportResult {
-    let created = async {
-        let add = app.ports.days_write().add(&entry.recording, entry.started_at);
-        in_time(&app.ports, PATIENCE, "add to the day", add).await?;
-        in_time(&app.ports, PATIENCE, "create the ledger entry", app.ports.ledger_write().create(&entry)).await
-    };
-    let result = match created.await {
-        Ok(_) => "created",
+    let result = match write(app, &entry).await {
+        Ok(result) => result,
         Err(error) if error.kind == ErrorKind::Conflict => "exists",
         Err(error) => {
             log_failed(app, &entry, &error);
@@ -145,6 +144,30 @@ async fn register<P: ApiPorts>(app: &App<P>, entry: LedgerEntry) -> ImportResult
     };
     let (call_id, recording_id) = (entry.recording.call_id.to_string(), entry.recording.recording_id.to_string());
     ImportResult { call_id, recording_id, result }
+}
+
+/// Nothing of an erased call is written. What was decided about a call is looked at again behind the creation: either
+/// whoever erases the call finds the entry, or this finds the tombstone, and has the erasure carried out once more.
+async fn write<P: ApiPorts>(app: &App<P>, entry: &LedgerEntry) -> Result<&'static str, PortError> {
+    if is_erased(app, entry).await? {
+        return Ok("erased");
+    }
+    let add = app.ports.days_write().add(&entry.recording, entry.started_at);
+    in_time(&app.ports, PATIENCE, "add to the day", add).await?;
+    in_time(&app.ports, PATIENCE, "create the ledger entry", app.ports.ledger_write().create(entry)).await?;
+    if is_erased(app, entry).await? {
+        let again = TransferRequest::of_decision(&entry.recording.call(), app.ports.clock().now(), Origin::Person);
+        in_time(&app.ports, PATIENCE, "write the open marker", app.ports.open_markers().put(&again)).await?;
+        return Ok("erased");
+    }
+    Ok("created")
+}
+
+async fn is_erased<P: ApiPorts>(app: &App<P>, entry: &LedgerEntry) -> Result<bool, PortError> {
+    let call = entry.recording.call();
+    let read = app.ports.controls().get(&call);
+    let read = in_time(&app.ports, PATIENCE, "read what was decided about a call", read).await?;
+    Ok(read.is_some_and(|read| read.control.is_erased()))
 }
 
 fn log_failed<P: ApiPorts>(app: &App<P>, entry: &LedgerEntry, error: &PortError) {

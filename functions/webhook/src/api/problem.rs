@@ -48,6 +48,12 @@ kinds! {
     NO_AUDIO = CONFLICT, "no_audio", "There is no audio, or none yet";
     /// The audio was there and is deleted.
     GONE = GONE, "gone", "The audio was deleted";
+    /// A legal hold forbids it.
+    ON_HOLD = CONFLICT, "on_hold", "A legal hold is on";
+    /// There is nothing left to hold.
+    ERASED = CONFLICT, "erased", "The call was erased";
+    /// Its recordings were erased, or their retention has ended.
+    NOTHING_LEFT = CONFLICT, "nothing_left", "Nothing is left of the call";
     /// The body is larger than any that makes sense.
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large";
     /// The body is of another type than the route reads.

@@ -9,6 +9,7 @@ mod api_audio;
 mod api_authorisation;
 mod api_availability;
 mod api_call_recording;
+mod api_control;
 mod api_cors;
 mod api_import;
 mod api_issuer;

@@ -12,8 +12,9 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, CallEntries, CallNotes, Clock, DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite,
-    LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
+    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
+    SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -287,6 +288,12 @@ impl LinkPorts for Outside {
 }
 
 impl ApiPorts for Outside {
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.world
+    }
+    fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
     fn call_entries(&self) -> &impl CallEntries {
         &self.world
     }
@@ -300,10 +307,6 @@ impl ApiPorts for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
-        &self.world
-    }
-
-    fn ledger_write(&self) -> &impl LedgerWrite {
         &self.world
     }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, CallControlRead,
-    CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex, DayIndexList,
-    DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys, JobFind, Jobs, LedgerRead, LedgerWrite,
-    LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies, ProviderList,
-    Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue, RetryQueueConsume, SecretSource, TraceRemove,
-    Traces, TranscriptRead, TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents,
+    CallControlWrite, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock, Cursors, DayIndex,
+    DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys, JobFind, Jobs, LedgerRead,
+    LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, ProviderCopies,
+    ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue, RetryQueueConsume,
+    SecretSource, TraceRemove, Traces, TranscriptRead, TranscriptSource, TranscriptStore, TransferQueue, UploadList,
+    VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -266,6 +267,12 @@ where
     Q: TransferQueue + Send + Sync + 'static,
     O: OpenMarkerWrite + Send + Sync + 'static,
 {
+    fn ledger_write(&self) -> &impl LedgerWrite {
+        &self.world
+    }
+    fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
     fn call_entries(&self) -> &impl CallEntries {
         &self.world
     }
@@ -278,10 +285,6 @@ where
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
-        &self.world
-    }
-
-    fn ledger_write(&self) -> &impl LedgerWrite {
         &self.world
     }
 
