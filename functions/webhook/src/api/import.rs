@@ -167,7 +167,7 @@ async fn is_erased<P: ApiPorts>(app: &App<P>, entry: &LedgerEntry) -> Result<boo
     let call = entry.recording.call();
     let read = app.ports.controls().get(&call);
     let read = in_time(&app.ports, PATIENCE, "read what was decided about a call", read).await?;
-    Ok(read.is_some_and(|read| read.control.is_erased()))
+    Ok(read.is_some_and(|read| read.control.erasure().is_some()))
 }
 
 fn log_failed<P: ApiPorts>(app: &App<P>, entry: &LedgerEntry, error: &PortError) {

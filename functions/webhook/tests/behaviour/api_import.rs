@@ -151,3 +151,18 @@ fn what_could_not_be_written_is_told_and_may_be_sent_again() {
         );
     }
 }
+
+#[test]
+fn nothing_of_an_erased_call_is_registered_again() {
+    let scene = Scene::new();
+    scene.world.put_entry(&stored(&scene));
+    let token = Token::with(&scene, &["manage_recordings"]).text();
+    let erased = format!("/api/recordings/{}", sample::recording(1).call_id);
+    assert_eq!(scene.send(&bearing("DELETE", &erased, &token)).status, 202);
+    let another = with(item(1), "recording_id", json!(sample::recording_of("default", 1, 9).recording_id));
+    assert_eq!(
+        results(&scene.send(&importing(&scene, &json!({"recordings": [another, item(2)]})))),
+        ["erased", "created"]
+    );
+    assert!(scene.world.entry(&sample::recording_of("default", 1, 9)).is_none());
+}
