@@ -107,7 +107,8 @@ async fn transfer(
         // It may come for the last time. The marker outlives it.
         open_marker::remember(ports, request).await;
     }
-    request::handle(ports, settings, request, comes_again, deadline).await.map_err(|error| {
+    // What a transfer may come to is much, and would else be part of every future around it, on the stack.
+    Box::pin(request::handle(ports, settings, request, comes_again, deadline)).await.map_err(|error| {
         tracing::error!(
             log_type = "transfer_not_durable",
             message_id = message.id,

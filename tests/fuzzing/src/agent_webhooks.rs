@@ -54,7 +54,8 @@ fn body(data: &[u8]) -> Verdict {
         return Verdict::Refused;
     }
     let kind = kind(of_vapi, said);
-    let is_question = of_vapi && kind.as_deref().is_some_and(|kind| QUESTIONS.contains(&kind));
+    // What somebody said on the call may be no text at all, and says nothing about the message around it.
+    let is_question = of_vapi && kind.as_deref().is_none_or(|kind| QUESTIONS.contains(&kind));
     assert!(answered.status == 200 || (answered.status == 501 && is_question), "{}", answered.status);
     assert_eq!(answered.body, "");
     let Some(taken) = scene.taken() else {
@@ -63,7 +64,7 @@ fn body(data: &[u8]) -> Verdict {
     };
     let provider = if of_vapi { Provider::Vapi } else { Provider::ElevenLabs };
     assert_eq!((taken.recording.organisation.as_str(), taken.recording.provider), (organisation, provider));
-    let value: Value = serde_json::from_slice(said).unwrap();
+    let value: Value = serde_json::from_slice(said).unwrap_or_default();
     let call = if of_vapi { &value["message"]["call"]["id"] } else { &value["data"]["conversation_id"] };
     assert!(call.as_str().is_none_or(|call| taken.recording.call_id.as_str() == call), "{call}");
     if let Outcome::Absent { reason } = &taken.report.outcome {

@@ -118,7 +118,7 @@ impl<S: SecretSource + Send> ProviderCopies for ElevenLabs<S> {
 /// a word.
 fn word(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
-    let detail = answer.get("detail")?;
+    let detail = answer.get("detail").filter(|detail| !detail.is_null())?;
     let status = detail["status"].as_str().or(detail["code"].as_str());
     Some(status.and_then(plain_word).unwrap_or_default())
 }

@@ -32,6 +32,7 @@ async fn each_refusal_has_its_meaning() {
         (json(422, r#"{"detail":[{"msg":"+15551234567"}]}"#), ErrorKind::Invalid, "HTTP 422"),
         (error(400, "Call +15551234567"), ErrorKind::Invalid, "HTTP 400"),
         (answer(404, &[], "<html>"), ErrorKind::Unavailable, "HTTP 404, but not from the API"),
+        (json(404, r#"{"detail":null}"#), ErrorKind::Unavailable, "HTTP 404, but not from the API"),
         (answer(200, &[], "<html>hotel</html>"), ErrorKind::Unavailable, "HTTP 200, but not from ElevenLabs"),
         (answer(500, &[], "oops"), ErrorKind::Unavailable, "HTTP 500"),
     ] {

@@ -33,6 +33,7 @@ async fn each_refusal_has_its_meaning() {
         (error(500), ErrorKind::Unavailable, "HTTP 500"),
         (error(400), ErrorKind::Invalid, "HTTP 400"),
         (answer(404, &[], "<html>no such host</html>"), ErrorKind::Unavailable, "HTTP 404, but not from the API"),
+        (json(404, "[404]"), ErrorKind::Unavailable, "HTTP 404, but not from the API"),
         (answer(200, &[], "<html>welcome to the hotel</html>"), ErrorKind::Unavailable, "HTTP 200, but not from Vapi"),
         (answer(302, &[("Location", "https://example.com/")], ""), ErrorKind::Invalid, "HTTP 302"),
     ] {
