@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::recording::RecordingRef;
+use crate::recording::{Provider, RecordingRef};
 
 /// The most characters that an Airtable long text field holds.
 /// Source: <https://support.airtable.com/using-rich-text-with-airtable>
@@ -94,10 +94,10 @@ impl PinnedLine {
 }
 
 /// A line without a URL names its recording, because two recordings of a job can fail for the same reason at once; or its
-/// call, where there is no recording, or one without an id.
+/// call, where there is no recording, or one whose id others have too.
 fn reason_of(reason: &str, recording: &RecordingRef) -> String {
     let reason = plain(reason);
-    match recording.recording_id.is_the_providers() {
+    match recording.provider == Provider::Twilio && recording.recording_id.is_the_providers() {
         true => format!("Reason: {reason} | Recording: {}", recording.recording_id),
         false => format!("Reason: {reason} | Call: {}", recording.call_id),
     }

@@ -229,7 +229,13 @@ pub(crate) async fn send_for_erasure(
     for job in entry.entry.jobs() {
         point(ports, request, entry, Some(job.clone())).await?;
     }
-    Ok(())
+    // A line that was written while the ledger could not be reached is in a history of which the entry knows nothing. What
+    // wrote it comes by again, and knows the job.
+    let unknown = request.job_number.as_ref().filter(|job| entry.entry.jobs().all(|known| known != *job));
+    match unknown.filter(|_| request.recording == entry.entry.recording) {
+        Some(job) => point(ports, request, entry, Some(job.clone())).await,
+        None => Ok(()),
+    }
 }
 
 /// Points the history of a job at a recording.

@@ -1,5 +1,6 @@
 use super::Names;
 use super::outcome::done;
+use crate::ledger_entry::RetentionTag;
 use crate::ports::{FetchError, TranscriptRead, TranscriptSource, TranscriptStore};
 use crate::recording::{CallRef, Speaker, Transcript, Turn};
 
@@ -14,10 +15,15 @@ pub async fn transcripts(store: &impl TranscriptStore, read: &impl TranscriptRea
     let short = Transcript::of_turns(vec![turn("Good morning.")]);
     let whole = Transcript::with_text(vec![turn("Good morning."), turn("\u{1F600} \"|\u{0}")], "as it was".to_owned());
     for transcript in [&short, &whole, &whole] {
-        done("put", store.put(&call, transcript).await);
+        done("put", store.put(&call, transcript, RetentionTag::AT_FIRST).await);
         assert!(done("get", read.get(&call).await).as_ref() == Some(transcript), "the newest word");
     }
     assert_eq!(done("get", read.get(&other).await), None, "the transcript of another call");
+    for call in [&call, &other] {
+        done("tag", store.tag(call, RetentionTag::Hold).await);
+    }
+    assert!(done("get", read.get(&call).await).is_some(), "a tag changes nothing else");
+    assert_eq!(done("get", read.get(&other).await), None, "a tag writes nothing");
 }
 
 /// A call's transcript is given as often as it is asked for. The provider has `expected` for `call`, and nothing for

@@ -60,11 +60,11 @@ impl World {
     /// # Panics
     /// When it cannot be written as JSON.
     pub fn put_control(&self, control: &CallControl) {
-        let mut state = self.state();
         let key = ObjectKey::Control(&control.call).to_string();
-        if let Err(error) = state.write(key, control) {
+        let written =
+            self.act(|state| state.write(key, control).map(|_| state.note(Effect::ControlWritten(control.clone()))));
+        if let Err(error) = written {
             panic!("the control cannot be written: {error}");
         }
-        state.note(Effect::ControlWritten(control.clone()));
     }
 }

@@ -6,13 +6,14 @@ use super::World;
 use super::call::{reads, writes};
 use super::documents::Document;
 use super::journal::Effect;
+use crate::ledger_entry::RetentionTag;
 use crate::object_key::ObjectKey;
 use crate::ports::{ErrorKind, FetchError, PortError, TranscriptRead, TranscriptSource, TranscriptStore};
 use crate::recording::{CallRef, Transcript};
 
-/// Every provider's transcripts, each with the time from which it is given.
+/// Every provider's transcripts, each with the time from which it is given; and what the tags of ours say.
 #[derive(Default)]
-pub(super) struct Transcripts(BTreeMap<CallRef, (Transcript, Timestamp)>);
+pub(super) struct Transcripts(BTreeMap<CallRef, (Transcript, Timestamp)>, BTreeMap<CallRef, RetentionTag>);
 
 impl TranscriptSource for World {
     async fn transcript(&self, call: &CallRef) -> Result<Option<Transcript>, FetchError> {
@@ -30,11 +31,23 @@ impl TranscriptSource for World {
 }
 
 impl TranscriptStore for World {
-    async fn put(&self, call: &CallRef, transcript: &Transcript) -> Result<(), PortError> {
+    async fn put(&self, call: &CallRef, transcript: &Transcript, tag: RetentionTag) -> Result<(), PortError> {
         let (call, transcript) = (call.clone(), transcript.clone());
         self.call(writes("TranscriptStore", "put"), call.clone(), move |state| {
             state.write(ObjectKey::Transcript(&call).to_string(), &transcript)?;
+            state.transcripts.1.insert(call.clone(), tag);
             state.note(Effect::TranscriptKept(call));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn tag(&self, call: &CallRef, tag: RetentionTag) -> Result<(), PortError> {
+        let call = call.clone();
+        self.call(writes("TranscriptStore", "tag"), call.clone(), move |state| {
+            if let Some(known) = state.transcripts.1.get_mut(&call) {
+                *known = tag;
+            }
             Ok(())
         })
         .await
@@ -52,6 +65,11 @@ impl TranscriptRead for World {
 }
 
 impl World {
+    /// What the tag of a call's transcript says, where one was ever kept.
+    pub fn transcript_tag_of(&self, call: &CallRef) -> Option<RetentionTag> {
+        self.state().transcripts.1.get(call).copied()
+    }
+
     /// Puts a transcript at its call's provider, which gives it from a time on, in place of what is there.
     pub fn put_provider_transcript(&self, call: &CallRef, transcript: Transcript, ready_at: Timestamp) {
         self.state().transcripts.0.insert(call.clone(), (transcript, ready_at));

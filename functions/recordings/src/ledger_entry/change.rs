@@ -117,6 +117,8 @@ pub enum Change {
     /// The recording was erased on request. What may say anything about anybody goes, but for what finds the lines that
     /// still have to lose their links.
     Erased,
+    /// Lines of an erased recording may be in this job's history too.
+    HistoryToScrub(JobNumber),
     /// No link of an erased recording is left in this job's history; or it never had a job.
     HistoryScrubbed(Option<JobNumber>),
 }
@@ -255,6 +257,8 @@ impl LedgerEntry {
             Change::Expired => return refused("expired"),
             Change::Erased if self.state != State::Erased && !self.hold => next = self.erased(at),
             Change::Erased => return refused("erased"),
+            Change::HistoryToScrub(job) if self.state == State::Erased => next.look_into(job),
+            Change::HistoryToScrub(_) => return refused("scrubbed from another history"),
             Change::HistoryScrubbed(job) if self.state == State::Erased => next.forget(job.as_ref()),
             Change::HistoryScrubbed(_) => return refused("scrubbed from a history"),
         }

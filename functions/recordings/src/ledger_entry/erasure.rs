@@ -24,6 +24,13 @@ impl LedgerEntry {
         left
     }
 
+    /// Remembers a job whose history may lead here.
+    pub(super) fn look_into(&mut self, job: JobNumber) {
+        if !self.jobs().any(|known| *known == job) {
+            self.former_jobs.push(job);
+        }
+    }
+
     /// Forgets a job whose history is clean, and with the last one everything that led there.
     pub(super) fn forget(&mut self, job: Option<&JobNumber>) {
         if self.job_number.as_ref() == job {

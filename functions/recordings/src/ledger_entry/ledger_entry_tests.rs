@@ -141,6 +141,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::JobAssigned("JOB456".parse().unwrap()), stay(&alive)),
         (Change::RetentionChosen(Retention::Important), stay(&alive)),
         (Change::HistoryScrubbed(None), stay(&[Erased])),
+        (Change::HistoryToScrub("JOB7".parse().unwrap()), stay(&[Erased])),
         (Change::HoldPlaced, stay(&alive)),
         (Change::HoldReleased, stay(&not_erased)),
         (Change::LinksRevoked, stay(&not_erased)),

@@ -25,6 +25,11 @@ pub enum TranscriptState {
 }
 
 impl TranscriptState {
+    /// Whether it lies in our bucket.
+    pub fn is_kept(&self) -> bool {
+        matches!(self, Self::Kept { .. })
+    }
+
     pub(super) fn is_unfetched(&self) -> bool {
         *self == Self::Unfetched
     }

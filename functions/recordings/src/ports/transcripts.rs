@@ -1,6 +1,7 @@
 use std::future::Future;
 
 use super::{FetchError, PortError};
+use crate::ledger_entry::RetentionTag;
 use crate::recording::{CallRef, Transcript};
 
 /// Fetches the transcript of a call from its provider.
@@ -16,8 +17,16 @@ pub trait TranscriptSource: Sync {
 
 /// Keeps the transcripts of calls. IAM: `s3:PutObject` and `s3:PutObjectTagging` on `transcripts/*`.
 pub trait TranscriptStore: Sync {
-    /// Writes a call's transcript, in place of what was known before.
-    fn put(&self, call: &CallRef, transcript: &Transcript) -> impl Future<Output = Result<(), PortError>> + Send;
+    /// Writes a call's transcript, in place of what was known before, and says for how long it is kept.
+    fn put(
+        &self,
+        call: &CallRef,
+        transcript: &Transcript,
+        tag: RetentionTag,
+    ) -> impl Future<Output = Result<(), PortError>> + Send;
+
+    /// Says for how long a call's transcript is kept from now on. Where none is kept there is nothing to say.
+    fn tag(&self, call: &CallRef, tag: RetentionTag) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
 /// Reads the transcripts of calls. IAM: `s3:GetObject` on `transcripts/*`.

@@ -3,7 +3,7 @@
 use recordings::call_control::CallControl;
 use recordings::ledger_entry::{LedgerEntry, RetentionTag, State};
 use recordings::messages::TransferRequest;
-use recordings::ports::{AudioTag, PortError, Versioned};
+use recordings::ports::{AudioTag, PortError, TranscriptStore, Versioned};
 
 use super::mirror;
 use crate::{Ports, request};
@@ -34,7 +34,7 @@ fn lacks_something(entry: &LedgerEntry) -> bool {
     entry.job_number.is_some() && !is_gone && (!entry.all_lines_confirmed() || entry.was_settled_too_soon())
 }
 
-/// Tags audio that is to be kept for longer than any; other audio was tagged when it was written.
+/// Tags what was heard, and what was said, that is to be kept for longer than any; anything else was tagged when it was written.
 pub(crate) async fn tag(ports: &impl Ports, entry: &LedgerEntry) -> Result<(), PortError> {
     match entry.retention_tag() == RetentionTag::AT_FIRST {
         true => Ok(()),
@@ -43,8 +43,11 @@ pub(crate) async fn tag(ports: &impl Ports, entry: &LedgerEntry) -> Result<(), P
 }
 
 async fn write_tag(ports: &impl Ports, entry: &LedgerEntry) -> Result<(), PortError> {
-    match &entry.recording_storage_path {
-        Some(key) if entry.state().has_audio() => ports.tags().tag(key, entry.retention_tag()).await,
-        _ => Ok(()),
+    if let Some(key) = entry.recording_storage_path.as_ref().filter(|_| entry.state().has_audio()) {
+        ports.tags().tag(key, entry.retention_tag()).await?;
+    }
+    match entry.transcript.is_kept() {
+        true => ports.transcripts().tag(&entry.recording.call(), entry.retention_tag()).await,
+        false => Ok(()),
     }
 }

@@ -58,17 +58,23 @@ pub(super) async fn erase(
         && rested(ports.clock().now(), erasure.at)
         && erased.iter().all(|entry| entry.entry.is_forgotten());
     report(ports, call, &found, is_over);
-    match is_over {
-        true => {
-            append(ports, call, erasure, &[], true).await?;
-            request::remove_marker(ports, &RecordingRef::all_of(call)).await
-        }
+    if !is_over {
         // Where nobody told us, as of a webhook that came behind the erasure, this brings the call back all the same.
-        false => {
-            let reminder = TransferRequest::of_decision(call, ports.clock().now(), Origin::Sweep);
-            ports.open_markers().keep(&reminder).await
-        }
+        return remember(ports, call).await;
     }
+    append(ports, call, erasure, &[], true).await?;
+    request::remove_marker(ports, &RecordingRef::all_of(call)).await?;
+    // Who learned meanwhile of a history to look into said so in the entry, before he put the marker there that is gone now.
+    match super::entries(ports, call).await?.iter().all(|entry| entry.entry.is_forgotten()) {
+        true => Ok(()),
+        false => remember(ports, call).await,
+    }
+}
+
+/// Makes sure that the call is come back to.
+pub(crate) async fn remember(ports: &impl Ports, call: &CallRef) -> Result<(), PortError> {
+    let reminder = TransferRequest::of_decision(call, ports.clock().now(), Origin::Sweep);
+    ports.open_markers().keep(&reminder).await
 }
 
 /// Whether whatever did not know of the tombstone has come to its end.
@@ -161,11 +167,9 @@ fn was_absent(entry: &LedgerEntry) -> bool {
 
 /// Sends for the links that are still in a history. An entry that never had a job has none.
 async fn scrub(ports: &impl Ports, request: &TransferRequest, entry: &mut Versioned) -> Result<(), PortError> {
+    request::send_for_erasure(ports, request, entry).await?;
     let has_job = entry.entry.jobs().next().is_some();
-    if has_job {
-        return request::send_for_erasure(ports, request, entry).await;
-    }
-    if !entry.entry.is_forgotten() && may_forget(ports, &entry.entry) {
+    if !has_job && !entry.entry.is_forgotten() && may_forget(ports, &entry.entry) {
         *entry = changed(ports, entry, Change::HistoryScrubbed(None)).await?;
     }
     Ok(())

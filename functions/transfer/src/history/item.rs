@@ -55,8 +55,7 @@ impl<'a> Item<'a> {
         let (entry, lines, work) = match ports.ledger().get(&request.recording).await {
             // Nothing more is written of it. Its links go from the history that the message is about.
             Ok(Some(entry)) if entry.entry.state() == State::Erased => {
-                let has_job = request.job_number.as_ref().is_some_and(|job| entry.entry.jobs().any(|of| of == job));
-                let work = if has_job { Work::NeedsJob } else { Work::Done };
+                let work = if request.job_number.is_some() { Work::NeedsJob } else { Work::Done };
                 (Some(entry), Vec::new(), work)
             }
             Ok(Some(entry)) => {
@@ -162,6 +161,12 @@ impl<'a> Item<'a> {
             Some(_) if !self.verifies => Work::Left,
             _ => Work::Failed(why),
         };
+    }
+
+    /// Whether the ledger does not know that an erased recording's links may be in this job's history.
+    pub(super) fn alone_knows_the_job(&self) -> bool {
+        let job = self.request.job_number.as_ref();
+        self.is_erased() && self.entry.as_ref().is_some_and(|entry| entry.entry.jobs().all(|known| Some(known) != job))
     }
 
     pub(super) fn into_result(self) -> Result<(), PortError> {

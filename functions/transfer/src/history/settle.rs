@@ -21,7 +21,9 @@ pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut I
             outcome(written(ports, settings, item, id, full).await)
         }
         Work::NothingToWrite => outcome(go_on(ports, settings, item, Vec::new(), false).await),
+        Work::Clean if item.alone_knows_the_job() => Work::Done,
         Work::Clean => outcome(forget(ports, item).await),
+        Work::Left if item.alone_knows_the_job() => outcome(remember_the_job(ports, item).await),
         // What brings an erasure back knows of its links.
         Work::Left if item.is_erased() => Work::Done,
         Work::Left => outcome(keep_open(ports, item).await),
@@ -45,7 +47,10 @@ async fn written(
 ) -> Result<(), PortError> {
     note_saved(ports, item);
     let seen = Change::LinesConfirmed { texts: item.confirmed.clone(), job_record_id: record.clone() };
-    go_on(ports, settings, item, vec![seen], full).await
+    // The message may be all that knew the job.
+    let lacks_its_job = item.entry.as_ref().is_some_and(|entry| entry.entry.job_number.is_none());
+    let job = item.request.job_number.clone().filter(|_| lacks_its_job).map(Change::JobAssigned);
+    go_on(ports, settings, item, job.into_iter().chain([seen]).collect(), full).await
 }
 
 /// No link is left in this job's history. Where nobody can be about to write one any more, it is not looked at again.
@@ -70,6 +75,17 @@ fn report_erased(ports: &impl Ports, entry: &LedgerEntry) {
         "no link of an erased recording is left in its job's history",
     );
     count(ports, entry, "history_links_erased");
+}
+
+/// A line that was written while the ledger could not be reached is in a history of which an erased entry knows nothing, and
+/// which cannot be read now: the erasure has to come back to it.
+async fn remember_the_job(ports: &impl Ports, item: &mut Item<'_>) -> Result<(), PortError> {
+    let (Some(entry), Some(job)) = (item.entry.take(), &item.request.job_number) else { return Ok(()) };
+    match change(ports, entry, &[Change::HistoryToScrub(job.clone())]).await {
+        Ok(_) | Err(ChangeError::MovedOn(..)) => {}
+        Err(ChangeError::Ledger(error)) => return Err(error),
+    }
+    control::remember(ports, &item.request.recording.call()).await
 }
 
 async fn keep_open(ports: &impl Ports, item: &Item<'_>) -> Result<(), PortError> {

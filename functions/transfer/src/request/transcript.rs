@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use jiff::SignedDuration;
-use recordings::ledger_entry::{Change, LedgerEntry};
+use recordings::ledger_entry::{Change, LedgerEntry, RetentionTag};
 use recordings::ports::{Clock, ErrorKind, FetchError, PortError, TranscriptSource, TranscriptStore, Versioned};
 use recordings::recording::CallRef;
 use recordings::telemetry::{Metric, Metrics, causes};
@@ -44,7 +44,8 @@ pub(super) async fn keep(ports: &impl Ports, entry: &LedgerEntry) -> Option<Chan
         return None;
     }
     let call = entry.recording.call();
-    let kept = match select(pin!(bring(ports, &call)), pin!(ports.clock().sleep(PATIENCE))).await {
+    let kept = match select(pin!(bring(ports, &call, entry.retention_tag())), pin!(ports.clock().sleep(PATIENCE))).await
+    {
         Either::Left((kept, _)) => kept,
         Either::Right(_) => {
             let late = PortError::new(ErrorKind::Unavailable, "fetch a transcript", "no answer in time");
@@ -60,10 +61,10 @@ pub(super) async fn keep(ports: &impl Ports, entry: &LedgerEntry) -> Option<Chan
 }
 
 /// Whether there was a transcript.
-async fn bring(ports: &impl Ports, call: &CallRef) -> Result<bool, TranscriptError> {
+async fn bring(ports: &impl Ports, call: &CallRef, tag: RetentionTag) -> Result<bool, TranscriptError> {
     let found = ports.source().transcript(call).await.map_err(TranscriptError::Fetch)?;
     let Some(transcript) = found.filter(|transcript| !transcript.is_empty()) else { return Ok(false) };
-    ports.transcripts().put(call, &transcript).await.map_err(TranscriptError::Store)?;
+    ports.transcripts().put(call, &transcript, tag).await.map_err(TranscriptError::Store)?;
     Ok(true)
 }
 

@@ -185,3 +185,29 @@ fn a_provider_that_says_the_audio_is_gone_may_still_have_the_transcript() {
     let entry = stage.world.entry(&recording).unwrap();
     assert_eq!((entry.state(), entry.transcript_only_fallback), (State::Absent, true));
 }
+
+#[test]
+fn what_was_said_is_kept_for_as_long_as_what_was_heard() {
+    for (recording, has_audio) in calls().into_iter().zip([true, false]) {
+        let stage = Stage::new(World::new(1));
+        let tag = || stage.world.transcript_tag_of(&recording.call()).unwrap().as_str();
+        let request = held(&stage, &recording, Some(sample::transcript()));
+        stage.report(&if has_audio { request } else { absent(request) });
+        assert_eq!(tag(), "standard");
+        let on_hold = stage.world.control(&recording.call()).held().unwrap();
+        stage.decide(&on_hold);
+        assert_eq!(tag(), "hold");
+        stage.decide(&on_hold.released());
+        assert_eq!(tag(), "standard");
+    }
+}
+
+#[test]
+fn a_transcript_that_comes_behind_a_hold_is_held_too() {
+    for recording in calls() {
+        let stage = Stage::new(World::new(1));
+        stage.decide(&stage.world.control(&recording.call()).held().unwrap());
+        stage.report(&held(&stage, &recording, Some(sample::transcript())));
+        assert_eq!(stage.world.transcript_tag_of(&recording.call()).unwrap().as_str(), "hold");
+    }
+}

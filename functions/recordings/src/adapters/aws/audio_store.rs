@@ -3,14 +3,13 @@ use std::collections::HashMap;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption, Tag,
-    Tagging,
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
-use super::bucket::{RETENTION_TAG, created_or_occupied};
+use super::bucket::{RETENTION_TAG, created_or_occupied, tagging};
 use super::clients::Clients;
 use super::errors::{kind, port_error};
 use crate::ledger_entry::{RetentionTag, StoredObject};
@@ -192,9 +191,7 @@ impl AudioLook for S3AudioStore {
 impl AudioTag for S3AudioStore {
     async fn tag(&self, key: &AudioKey, tag: RetentionTag) -> Result<(), PortError> {
         const OPERATION: &str = "s3 PutObjectTagging audio";
-        let unwritable = |error| PortError::new(ErrorKind::Invalid, OPERATION, tag.as_str()).because(error);
-        let tag = Tag::builder().key("retention").value(tag.as_str()).build().map_err(unwritable)?;
-        let tags = Tagging::builder().tag_set(tag).build().map_err(unwritable)?;
+        let tags = tagging(OPERATION, tag)?;
         let request = self.small.put_object_tagging().bucket(&self.bucket).key(key.as_str());
         match request.tagging(tags).send().await {
             Ok(_) => Ok(()),

@@ -5,22 +5,31 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::Object;
+use aws_sdk_s3::types::{Object, Tag, Tagging};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::clients::Clients;
 use super::errors::{condition_failed, kind, port_error};
+use crate::ledger_entry::RetentionTag;
 use crate::object_key::ObjectKey;
 use crate::ports::{ErrorKind, PortError, Put};
 
 const JSON: &str = "application/json";
-/// The tag that the bucket's expiry rules ask for.
+/// The tag that the bucket's expiry rules ask for, and how audio is written with it at first.
+const RETENTION: &str = "retention";
 pub(super) const RETENTION_TAG: &str = "retention=standard";
 
 /// The SDK's time-outs end with the headers; the few kilobytes behind them get as long again.
 const BODY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What says for how long an object is kept.
+pub(super) fn tagging(operation: &'static str, tag: RetentionTag) -> Result<Tagging, PortError> {
+    let unwritable = |error| PortError::new(ErrorKind::Invalid, operation, tag.as_str()).because(error);
+    let tag = Tag::builder().key(RETENTION).value(tag.as_str()).build().map_err(unwritable)?;
+    Tagging::builder().tag_set(tag).build().map_err(unwritable)
+}
 
 /// The bucket as a place for small objects that are read and written whole.
 #[derive(Debug, Clone)]
@@ -128,10 +137,18 @@ impl Bucket {
         operation: &'static str,
         key: &ObjectKey<'_>,
         content: &impl Serialize,
+        tag: RetentionTag,
     ) -> Result<(), PortError> {
         let body = ByteStream::from(json(operation, key, content)?);
         let request = self.client.put_object().bucket(&self.name).key(key.to_string()).content_type(JSON);
-        let sent = request.tagging(RETENTION_TAG).body(body).send().await;
+        let sent = request.tagging(format!("{RETENTION}={}", tag.as_str())).body(body).send().await;
+        sent.map(drop).map_err(|error| port_error(operation, error))
+    }
+
+    /// Says for how long an object is kept.
+    pub(super) async fn tag(&self, operation: &'static str, key: &str, tag: RetentionTag) -> Result<(), PortError> {
+        let tags = tagging(operation, tag)?;
+        let sent = self.client.put_object_tagging().bucket(&self.name).key(key).tagging(tags).send().await;
         sent.map(drop).map_err(|error| port_error(operation, error))
     }
 

@@ -1,7 +1,8 @@
 use super::bucket::Bucket;
 use super::clients::Clients;
+use crate::ledger_entry::RetentionTag;
 use crate::object_key::ObjectKey;
-use crate::ports::{PortError, TranscriptRead, TranscriptStore};
+use crate::ports::{ErrorKind, PortError, TranscriptRead, TranscriptStore};
 use crate::recording::{CallRef, Transcript};
 
 /// One object per call under `transcripts/`. IAM: `s3:PutObject` with `s3:PutObjectTagging`, and `s3:GetObject` on `transcripts/*`, each where the
@@ -19,9 +20,16 @@ impl S3Transcripts {
 }
 
 impl TranscriptStore for S3Transcripts {
-    async fn put(&self, call: &CallRef, transcript: &Transcript) -> Result<(), PortError> {
+    async fn put(&self, call: &CallRef, transcript: &Transcript, tag: RetentionTag) -> Result<(), PortError> {
         let key = ObjectKey::Transcript(call);
-        self.bucket.put_retained_json("s3 PutObject transcripts", &key, transcript).await
+        self.bucket.put_retained_json("s3 PutObject transcripts", &key, transcript, tag).await
+    }
+
+    async fn tag(&self, call: &CallRef, tag: RetentionTag) -> Result<(), PortError> {
+        match self.bucket.tag("s3 PutObjectTagging transcripts", &ObjectKey::Transcript(call).to_string(), tag).await {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+            tagged => tagged,
+        }
     }
 }
 

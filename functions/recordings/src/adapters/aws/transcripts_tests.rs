@@ -15,7 +15,7 @@ fn transcript() -> Transcript {
 #[tokio::test]
 async fn a_transcript_is_the_object_of_its_call() {
     let (wire, clients) = Wire::with([answer(200, &[("etag", "\"e\"")], "")]);
-    S3Transcripts::new(&clients, "bucket").put(&call(), &transcript()).await.unwrap();
+    S3Transcripts::new(&clients, "bucket").put(&call(), &transcript(), RetentionTag::AT_FIRST).await.unwrap();
     let sent = wire.only();
     let key = format!("/bucket/transcripts/acme/twilio/{CALL}.json");
     assert!(sent.line.starts_with("PUT ") && sent.line.contains(&key), "{}", sent.line);
@@ -38,4 +38,20 @@ async fn what_is_no_transcript_is_located_and_never_quoted() {
     let error = transcripts.get(&call()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
     assert!(error.to_string().contains("malformed") && !error.to_string().contains("boiler"), "{error}");
+}
+
+#[tokio::test]
+async fn a_transcript_is_kept_for_as_long_as_its_tag_says() {
+    let (wire, clients) = Wire::with([answer(200, &[], ""), s3_error(404, "NoSuchKey"), s3_error(403, "AccessDenied")]);
+    let transcripts = S3Transcripts::new(&clients, "bucket");
+    transcripts.tag(&call(), RetentionTag::Hold).await.unwrap();
+    transcripts.tag(&call(), RetentionTag::Hold).await.unwrap();
+    assert_eq!(transcripts.tag(&call(), RetentionTag::Hold).await.unwrap_err().kind, ErrorKind::Refused);
+    let sent = &wire.sent()[0];
+    let key = format!("/bucket/transcripts/acme/twilio/{CALL}.json");
+    assert!(
+        sent.line.starts_with("PUT ") && sent.line.contains(&key) && sent.line.contains("tagging"),
+        "{}",
+        sent.line
+    );
 }
