@@ -226,16 +226,16 @@ pub(crate) async fn send_for_erasure(
     request: &TransferRequest,
     entry: &Versioned,
 ) -> Result<(), PortError> {
-    for job in entry.entry.jobs() {
-        point(ports, request, entry, Some(job.clone())).await?;
-    }
     // A line that was written while the ledger could not be reached is in a history of which the entry knows nothing. What
     // wrote it comes by again, and knows the job.
     let unknown = request.job_number.as_ref().filter(|job| entry.entry.jobs().all(|known| known != *job));
-    match unknown.filter(|_| request.recording == entry.entry.recording) {
-        Some(job) => point(ports, request, entry, Some(job.clone())).await,
-        None => Ok(()),
+    let unknown = unknown.filter(|_| request.recording == entry.entry.recording);
+    for job in entry.entry.jobs().chain(unknown) {
+        // Neither another job's message nor an earlier one, behind which a line may have come, is a duplicate of this.
+        let entry_version = format!("{}, {job} erased at {}", entry.version.0, ports.clock().now());
+        send(ports, entry, Some(job.clone()), entry_version).await?;
     }
+    Ok(())
 }
 
 /// Points the history of a job at a recording.
@@ -253,6 +253,15 @@ async fn point(
         }
         Origin::Webhook | Origin::Retry | Origin::Bucket | Origin::Demand | Origin::Person => version.clone(),
     };
+    send(ports, entry, job_number, entry_version).await
+}
+
+async fn send(
+    ports: &impl Ports,
+    entry: &Versioned,
+    job_number: Option<JobNumber>,
+    entry_version: String,
+) -> Result<(), PortError> {
     ports
         .history_queue()
         .send(&HistoryRequest {
