@@ -59,7 +59,6 @@ impl LocalSecret {
                         "webhook_secret": ELEVENLABS_WEBHOOK_SECRET,
                         "previous_webhook_secret": null,
                     },
-                    "legacy_hosts": ["127.0.0.1"],
                     "airtable": {
                         "token": base.token,
                         "base_id": null,
@@ -68,6 +67,7 @@ impl LocalSecret {
                         "call_id_field": null,
                         "history_field": null,
                     },
+                    "legacy_hosts": ["127.0.0.1"],
                 },
             },
         })
