@@ -35,8 +35,9 @@ pub trait Traces: Sync {
     fn find(&self, place: &TracePlace) -> impl Future<Output = Result<Vec<Trace>, PortError>> + Send;
 }
 
-/// Removes what the bucket holds of a call, for good. IAM: `s3:DeleteObjectVersion` on all folders of a call's,
-/// `s3:DeleteObject` where a bucket keeps no versions, and `s3:AbortMultipartUpload` on the audio prefix.
+/// Removes what the bucket holds of a call, for good. IAM: `s3:DeleteObjectVersion`, and `s3:DeleteObject` where a bucket
+/// keeps no versions, on the audio prefix, `orphans/*`, `transcripts/*`, `waveforms/*`, `ledger/*`, `open/*` and `calls/*`;
+/// `s3:AbortMultipartUpload` on the audio prefix.
 pub trait TraceRemove: Sync {
     /// Removes it; what is gone by now is removed.
     fn remove(&self, trace: &Trace) -> impl Future<Output = Result<(), PortError>> + Send;
