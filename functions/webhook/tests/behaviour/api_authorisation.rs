@@ -4,7 +4,7 @@
 use recordings::object_key::ObjectKey;
 use recordings::recording::RetrievalId;
 use recordings::retrieval::Retrieval;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::gateway::{Answer, Request};
 use crate::link::stored;
@@ -21,6 +21,8 @@ struct Route {
     method: &'static str,
     path: String,
     permission: String,
+    /// What it takes, made of the document's examples.
+    body: Option<String>,
 }
 
 fn routes() -> Vec<Route> {
@@ -31,13 +33,22 @@ fn routes() -> Vec<Route> {
             let permission = operation["security"][0]["token"][0].as_str();
             let permission = permission.unwrap_or_else(|| panic!("{method} {path} asks for no permission")).to_owned();
             let method: &'static str = method.to_uppercase().leak();
-            routes.push(Route { method, path: path.clone(), permission: permission.clone() });
+            let body = body(&document, operation);
             if method == "GET" {
-                routes.push(Route { method: "HEAD", path: path.clone(), permission });
+                routes.push(Route { method: "HEAD", path: path.clone(), permission: permission.clone(), body: None });
             }
+            routes.push(Route { method, path: path.clone(), permission, body });
         }
     }
     routes
+}
+
+fn body(document: &Value, operation: &Value) -> Option<String> {
+    let schema = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str()?;
+    let properties = document.pointer(schema.trim_start_matches('#'))?["properties"].as_object()?;
+    let examples = properties.iter().filter(|(_, property)| !property["example"].is_null());
+    let examples: Map<_, _> = examples.map(|(name, property)| (name.clone(), property["example"].clone())).collect();
+    Some(Value::Object(examples).to_string())
 }
 
 impl Route {
@@ -61,6 +72,10 @@ impl Route {
         let target = self.target(id.unwrap_or(entry.recording.call_id.as_str()));
         let request =
             token.map_or_else(|| Request::new(self.method, &target), |token| bearing(self.method, &target, token));
+        let request = match &self.body {
+            Some(body) => request.header("content-type", "application/json").body(body.as_str()),
+            None => request,
+        };
         let answer = scene.send(&request);
         (scene, answer)
     }
