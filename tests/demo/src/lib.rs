@@ -7,4 +7,4 @@ mod error;
 mod scene;
 
 pub use error::SceneError;
-pub use scene::{Broken, Evidence, Job, LinkAnswer, Place, Queue, Scene};
+pub use scene::{AgentCall, Broken, Evidence, Job, LinkAnswer, Place, Queue, Recorded, Scene};

@@ -55,11 +55,14 @@ async fn run() -> Result<bool, SceneError> {
     tell(&mut told, cases::airtable_throttled(&scene).await?);
     tell(&mut told, cases::unassigned(&scene).await?);
     tell(&mut told, cases::lost_webhook(&scene).await?);
+    tell(&mut told, cases::vapi_call(&scene).await?);
+    tell(&mut told, cases::elevenlabs_conversation(&scene).await?);
+    tell(&mut told, cases::transcript_only(&scene).await?);
 
     let violations = scene.standins().violations().await?;
     let all_went_well = told.iter().all(|case| case.wrong.is_empty()) && violations.is_empty();
     for violation in &violations {
-        println!("A rule of Twilio's or Airtable's was broken: {violation:?}");
+        println!("A provider's or Airtable's rule was broken: {violation:?}");
     }
     let report = json!({
         "up_ms": up_ms,
@@ -72,6 +75,8 @@ async fn run() -> Result<bool, SceneError> {
     let link = told.first().and_then(|case| case.recordings.first()?.link.clone()).unwrap_or_default();
     println!("All of it took {:.1} s. The whole report is in {REPORT}.", start.elapsed().as_secs_f64());
     println!("The stack stays up: open {link} in a browser to listen. `make down` ends it.");
+    println!("For twelve hours this token opens the API at {}:", scene.stack().public_base_url());
+    println!("{}", scene.token(&["view_call_history", "manage_recordings"]));
     Ok(all_went_well)
 }
 
@@ -96,7 +101,7 @@ fn tell_recording(seen: &demo::Evidence) {
         println!("  bucket     {key}, {bytes} bytes");
     }
     if let (Some(source), Some(stored)) = (&seen.sha256_at_source, &seen.sha256_in_bucket) {
-        println!("  SHA-256    {source} at Twilio\n             {stored} in the bucket");
+        println!("  SHA-256    {source} at the provider\n             {stored} in the bucket");
     }
     if let (Some(stored), Some(settled)) = (seen.stored_after_ms, seen.settled_after_ms) {
         println!("  timing     safe in the bucket after {stored} ms, all done after {settled} ms");
@@ -110,7 +115,7 @@ fn tell_recording(seen: &demo::Evidence) {
             answer.audio.len()
         );
     }
-    println!("  at Twilio  {}", if seen.provider_has_it { "still there" } else { "no copy" });
+    println!("  provider   {}", if seen.provider_has_it { "still there" } else { "no copy" });
 }
 
 fn write(report: &serde_json::Value) -> Result<(), SceneError> {

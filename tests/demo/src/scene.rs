@@ -1,15 +1,20 @@
 //! What a person could do and see, as calls.
 
+mod agents;
+mod api;
 mod bucket;
 mod evidence;
 mod faults;
 mod jobs;
 mod logs;
+mod recorded;
 mod web;
 
+pub use agents::AgentCall;
 pub use evidence::Evidence;
 pub use faults::{Broken, Place, Queue};
 pub use jobs::Job;
+pub use recorded::Recorded;
 pub use web::LinkAnswer;
 
 use std::time::{Duration, Instant};
@@ -27,6 +32,8 @@ use web::Web;
 
 /// How long a step may take before it counts as not happening. Quick machines need a hundredth of it.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// Of longer objects nothing is looked for: nothing that a test erases is as long.
+const SCANNED_BYTES: i64 = 5_000_000;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// A stack that is up, with everything that can be done to it from outside.
@@ -103,8 +110,8 @@ impl Scene {
     ///
     /// # Errors
     /// When the bucket does not answer.
-    pub async fn entry(&self, recording: &PlacedRecording) -> Result<Option<Value>, SceneError> {
-        let key = format!("ledger/default/twilio/{}/{}.json", recording.call_sid, recording.recording_sid);
+    pub async fn entry(&self, recording: &impl Recorded) -> Result<Option<Value>, SceneError> {
+        let key = format!("ledger/default/{}.json", recording.place());
         match self.bucket.read(&key).await? {
             None => Ok(None),
             Some(json) => serde_json::from_slice(&json).map(Some).map_err(|e| SceneError::Strange(e.to_string())),
@@ -117,7 +124,7 @@ impl Scene {
     /// [`SceneError::TooLate`] with the entry as it is, when it never does.
     pub async fn until(
         &self,
-        recording: &PlacedRecording,
+        recording: &impl Recorded,
         what: &str,
         is_so: impl Fn(&Value) -> bool,
     ) -> Result<Value, SceneError> {
@@ -140,7 +147,7 @@ impl Scene {
     ///
     /// # Errors
     /// [`SceneError::TooLate`] when it never is.
-    pub async fn until_settled(&self, recording: &PlacedRecording) -> Result<Value, SceneError> {
+    pub async fn until_settled(&self, recording: &impl Recorded) -> Result<Value, SceneError> {
         let entry = self.until(recording, "settling", |entry| entry["state"] == "settled").await?;
         self.until_closed(recording).await?;
         Ok(entry)
@@ -150,7 +157,7 @@ impl Scene {
     ///
     /// # Errors
     /// [`SceneError::TooLate`] when it never is.
-    pub async fn sweep_until_settled(&self, recording: &PlacedRecording) -> Result<Value, SceneError> {
+    pub async fn sweep_until_settled(&self, recording: &impl Recorded) -> Result<Value, SceneError> {
         let start = Instant::now();
         let mut failed = None;
         while start.elapsed() < PATIENCE {
@@ -211,8 +218,8 @@ impl Scene {
     ///
     /// # Errors
     /// [`SceneError::TooLate`] when it never is.
-    pub async fn until_closed(&self, recording: &PlacedRecording) -> Result<(), SceneError> {
-        let key = format!("open/default/twilio/{}/{}", recording.call_sid, recording.recording_sid);
+    pub async fn until_closed(&self, recording: &impl Recorded) -> Result<(), SceneError> {
+        let key = format!("open/default/{}", recording.place());
         let is_gone = async || Ok(self.bucket.read(&key).await?.is_none().then_some(()));
         self.wait_for("the removal of the open marker", PATIENCE, is_gone).await
     }
@@ -262,6 +269,22 @@ impl Scene {
     /// When the bucket does not answer.
     pub async fn keys(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
         self.bucket.keys(prefix).await
+    }
+
+    /// The tags of an object, as `name=value`.
+    ///
+    /// # Errors
+    /// When the bucket does not answer.
+    pub async fn tags(&self, key: &str) -> Result<Vec<String>, SceneError> {
+        self.bucket.tags(key).await
+    }
+
+    /// The keys of whatever in the bucket holds one of these texts, in any version that there is of it.
+    ///
+    /// # Errors
+    /// When the bucket does not answer.
+    pub async fn keys_with(&self, texts: &[String]) -> Result<Vec<String>, SceneError> {
+        self.bucket.keys_with(texts, SCANNED_BYTES).await
     }
 
     /// The bytes under a key.

@@ -7,6 +7,10 @@ const VAPI_WEBHOOK_SECRET: &str = "standin-vapi-webhook-secret";
 /// What ElevenLabs signs its webhooks with.
 const ELEVENLABS_WEBHOOK_SECRET: &str = "standin-elevenlabs-webhook-secret";
 
+/// What the API's tokens are signed with.
+const TOKEN_KEY_ID: &str = "k1";
+const TOKEN_KEY: &str = "a key of tokens that open nothing but this machine";
+
 /// The credentials that the deployed functions share with the stand-ins. They are of use to this stack only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalSecret {
@@ -23,6 +27,24 @@ pub struct LocalSecret {
 }
 
 impl LocalSecret {
+    /// The header and the token that come with Vapi's webhooks.
+    #[must_use]
+    pub fn vapi_webhook_header(&self) -> (&'static str, &'static str) {
+        ("X-Vapi-Secret", VAPI_WEBHOOK_SECRET)
+    }
+
+    /// What ElevenLabs signs its webhooks with.
+    #[must_use]
+    pub fn elevenlabs_webhook_secret(&self) -> &'static str {
+        ELEVENLABS_WEBHOOK_SECRET
+    }
+
+    /// The key that the API's tokens are signed with, by its id.
+    #[must_use]
+    pub fn token_key(&self) -> (&'static str, &'static str) {
+        (TOKEN_KEY_ID, TOKEN_KEY)
+    }
+
     /// The first account, base, organisation and workspace of the stand-ins.
     pub(crate) fn shared_with(standins: &Settings) -> Self {
         Self {
@@ -38,7 +60,7 @@ impl LocalSecret {
         let Self { account, base, vapi, elevenlabs } = self;
         json!({
             "link_keys": { "current": "k1", "keys": { "k1": "a key of links that lead nowhere but into this machine" } },
-            "jwt": { "current": "k1", "keys": { "k1": "a key of tokens that open nothing but this machine" } },
+            "jwt": { "current": TOKEN_KEY_ID, "keys": { TOKEN_KEY_ID: TOKEN_KEY } },
             "organisations": {
                 "default": {
                     "twilio": {

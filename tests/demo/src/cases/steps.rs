@@ -4,7 +4,7 @@ use stack::Function;
 use standins::{Author, JournalEntry, JournalQuery, PlacedRecording, Service};
 
 use super::told::Teller;
-use crate::{Job, Scene, SceneError};
+use crate::{Job, Recorded, Scene, SceneError};
 
 const FUNCTIONS: [(Function, &str); 3] =
     [(Function::Webhook, "webhook"), (Function::Transfer, "transfer"), (Function::Sweeper, "sweeper")];
@@ -18,6 +18,17 @@ impl Teller {
         recording: &PlacedRecording,
         job: Option<&Job>,
     ) -> Result<(), SceneError> {
+        self.steps_here(scene, recording, job).await?;
+        self.deletions(scene, recording).await
+    }
+
+    /// The same, without its provider.
+    pub(super) async fn steps_here(
+        &mut self,
+        scene: &Scene,
+        recording: &impl Recorded,
+        job: Option<&Job>,
+    ) -> Result<(), SceneError> {
         self.states(&scene.entry(recording).await?.unwrap_or_default(), recording);
         for (function, name) in FUNCTIONS {
             for record in scene.logged(function, recording).await? {
@@ -27,14 +38,14 @@ impl Teller {
         if let Some(job) = job {
             self.history(scene, job).await?;
         }
-        self.deletions(scene, recording).await
+        Ok(())
     }
 
     /// Waits until the transfer function has logged these of a recording, and says which it has not.
     pub(super) async fn expect_logged(
         &mut self,
         scene: &Scene,
-        recording: &PlacedRecording,
+        recording: &impl Recorded,
         log_types: &[&str],
     ) -> Result<(), SceneError> {
         match scene.until_logged(Function::Transfer, recording, log_types).await {
@@ -44,7 +55,7 @@ impl Teller {
         Ok(())
     }
 
-    fn states(&mut self, entry: &Value, recording: &PlacedRecording) {
+    fn states(&mut self, entry: &Value, recording: &impl Recorded) {
         for reached in entry["states"].as_array().into_iter().flatten() {
             let Some(at) = time(&reached["at"]) else { continue };
             let state = reached["state"].as_str().unwrap_or("unknown");
@@ -97,6 +108,6 @@ fn time(value: &Value) -> Option<Timestamp> {
 }
 
 /// Enough of an id to tell two recordings of one case apart.
-pub(super) fn short(recording: &PlacedRecording) -> &str {
-    recording.recording_sid.get(..8).unwrap_or(&recording.recording_sid)
+pub(super) fn short(recording: &impl Recorded) -> &str {
+    recording.id().get(..8).unwrap_or(recording.id())
 }

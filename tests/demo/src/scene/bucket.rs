@@ -55,4 +55,46 @@ impl Bucket {
         }
         Ok(keys)
     }
+
+    /// An object's tags, as `name=value`.
+    pub(super) async fn tags(&self, key: &str) -> Result<Vec<String>, SceneError> {
+        let found = self.client.get_object_tagging().bucket(&self.name).key(key).send().await;
+        let tags = found.map_err(SceneError::bucket)?.tag_set;
+        Ok(tags.into_iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect())
+    }
+
+    /// The keys of whatever holds one of these texts, in any version. Longer objects are not read.
+    pub(super) async fn keys_with(&self, texts: &[String], at_most: i64) -> Result<Vec<String>, SceneError> {
+        let (mut keys, mut key_marker, mut version_marker) = (Vec::new(), None, None);
+        loop {
+            let page = self.client.list_object_versions().bucket(&self.name);
+            let page = page.set_key_marker(key_marker).set_version_id_marker(version_marker).send().await;
+            let page = page.map_err(SceneError::bucket)?;
+            let versions = page.versions.unwrap_or_default();
+            for version in versions.into_iter().filter(|version| version.size.is_none_or(|size| size <= at_most)) {
+                let key = version.key.unwrap_or_default();
+                let content = self.read_version(&key, version.version_id).await?;
+                let content = String::from_utf8_lossy(&content);
+                if texts.iter().any(|text| content.contains(text)) {
+                    keys.push(key);
+                }
+            }
+            if page.is_truncated != Some(true) {
+                return Ok(keys);
+            }
+            (key_marker, version_marker) = (page.next_key_marker, page.next_version_id_marker);
+        }
+    }
+
+    /// What is deleted meanwhile is empty.
+    async fn read_version(&self, key: &str, version: Option<String>) -> Result<Bytes, SceneError> {
+        let version = version.filter(|version| version != "null");
+        match self.client.get_object().bucket(&self.name).key(key).set_version_id(version).send().await {
+            Ok(found) => Ok(found.body.collect().await.map_err(SceneError::bucket)?.into_bytes()),
+            Err(error) if error.raw_response().is_some_and(|answer| answer.status().as_u16() == 404) => {
+                Ok(Bytes::new())
+            }
+            Err(error) => Err(SceneError::bucket(error)),
+        }
+    }
 }

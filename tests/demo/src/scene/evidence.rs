@@ -4,13 +4,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use standins::PlacedRecording;
 
-use super::{Job, LinkAnswer, Scene};
+use super::{Job, LinkAnswer, Recorded, Scene};
 use crate::SceneError;
 
 /// What can be seen of a recording from outside, when all is done.
 #[derive(Debug, Clone, Serialize)]
 pub struct Evidence {
-    /// The recording at Twilio.
+    /// The recording at its provider; of a voice agent, its call.
     pub recording_id: String,
     /// The state that its ledger entry is in.
     pub state: String,
@@ -18,7 +18,7 @@ pub struct Evidence {
     pub object_key: Option<String>,
     /// Its size in the bucket.
     pub bytes: Option<usize>,
-    /// SHA-256 of the bytes that Twilio served.
+    /// SHA-256 of the bytes that the provider served.
     pub sha256_at_source: Option<String>,
     /// SHA-256 of the bytes in the bucket.
     pub sha256_in_bucket: Option<String>,
@@ -30,7 +30,7 @@ pub struct Evidence {
     pub link: Option<String>,
     /// What the link answered.
     pub link_answer: Option<LinkAnswer>,
-    /// Whether Twilio still has the recording.
+    /// Whether the provider still has the recording.
     pub provider_has_it: bool,
     /// Milliseconds from the webhook to the audio safe in the bucket.
     pub stored_after_ms: Option<i128>,
@@ -39,7 +39,7 @@ pub struct Evidence {
 }
 
 impl Scene {
-    /// Looks at everything that can be seen of a recording. `source` is what Twilio served before.
+    /// Looks at everything that can be seen of a recording at Twilio. `source` is what Twilio served before.
     ///
     /// # Errors
     /// When somebody does not answer.
@@ -48,6 +48,18 @@ impl Scene {
         recording: &PlacedRecording,
         job: Option<&Job>,
         source: Option<&[u8]>,
+    ) -> Result<Evidence, SceneError> {
+        let provider_has_it = self.at_twilio(recording).await?.is_some();
+        self.evidence_of(recording, job, source, provider_has_it).await
+    }
+
+    /// The same, of any provider's, where that has been asked already whether it still has it.
+    pub(super) async fn evidence_of(
+        &self,
+        recording: &impl Recorded,
+        job: Option<&Job>,
+        source: Option<&[u8]>,
+        provider_has_it: bool,
     ) -> Result<Evidence, SceneError> {
         let entry = self.entry(recording).await?.unwrap_or(Value::Null);
         let object_key = entry["recording_storage_path"].as_str().map(str::to_owned);
@@ -66,7 +78,7 @@ impl Scene {
         };
         let played = link_answer.as_ref().filter(|answer| answer.status == 302).map(|answer| &answer.audio[..]);
         Ok(Evidence {
-            recording_id: recording.recording_sid.clone(),
+            recording_id: recording.id().to_owned(),
             state: entry["state"].as_str().unwrap_or("unknown").to_owned(),
             object_key,
             bytes: stored.as_ref().map(|bytes| bytes.len()),
@@ -76,7 +88,7 @@ impl Scene {
             history,
             link,
             link_answer,
-            provider_has_it: self.at_twilio(recording).await?.is_some(),
+            provider_has_it,
             stored_after_ms: reached_after(&entry, "stored"),
             settled_after_ms: reached_after(&entry, "settled"),
         })

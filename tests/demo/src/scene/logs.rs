@@ -4,7 +4,7 @@ use serde_json::Value;
 use stack::Function;
 use standins::{JournalEntry, JournalQuery, PlacedRecording, Service};
 
-use super::{PATIENCE, Scene, pause};
+use super::{PATIENCE, Recorded, Scene, pause};
 use crate::SceneError;
 
 impl Scene {
@@ -12,9 +12,9 @@ impl Scene {
     ///
     /// # Errors
     /// When the emulator does not answer.
-    pub async fn logged(&self, function: Function, recording: &PlacedRecording) -> Result<Vec<Value>, SceneError> {
+    pub async fn logged(&self, function: Function, recording: &impl Recorded) -> Result<Vec<Value>, SceneError> {
         let lines = self.stack().function_logs(function).await?;
-        let mine = lines.iter().filter(|line| line.contains(&recording.recording_sid));
+        let mine = lines.iter().filter(|line| line.contains(recording.id()));
         Ok(mine.filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
@@ -26,7 +26,7 @@ impl Scene {
     pub async fn until_logged(
         &self,
         function: Function,
-        recording: &PlacedRecording,
+        recording: &impl Recorded,
         log_types: &[&str],
     ) -> Result<(), SceneError> {
         let start = Instant::now();

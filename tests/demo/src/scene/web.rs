@@ -1,11 +1,13 @@
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, LOCATION, RANGE};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, Method, Response};
 use serde::Serialize;
+use serde_json::Value;
 use stack::Stack;
 use standins::PlacedRecording;
 
+use super::AgentCall;
 use crate::SceneError;
 
 /// A browser that shows each step, and Twilio's customer.
@@ -69,6 +71,22 @@ impl Web {
         Ok((answer.status().as_u16(), answer.text().await?))
     }
 
+    pub(super) async fn ask(
+        &self,
+        method: &str,
+        url: &str,
+        token: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value), SceneError> {
+        let method = method.parse::<Method>().map_err(|error| SceneError::Strange(error.to_string()))?;
+        let mut request = self.client.request(method, url).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
+        }
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), serde_json::from_str(&answer.text().await?).unwrap_or_default()))
+    }
+
     pub(super) async fn delete_at_twilio(&self, stack: &Stack, recording: &PlacedRecording) -> Result<(), SceneError> {
         let account = &stack.secret().account;
         let url = format!("{}.json", resource(stack, recording));
@@ -87,6 +105,27 @@ impl Web {
         let answer = self.client.get(url).basic_auth(&account.sid, Some(&account.auth_token)).send().await?;
         let Some(media) = location(&answer) else { return Ok(None) };
         Ok(Some(self.client.get(media).send().await?.error_for_status()?.bytes().await?))
+    }
+
+    pub(super) async fn at_agents_provider(
+        &self,
+        stack: &Stack,
+        call: &AgentCall,
+    ) -> Result<Option<Bytes>, SceneError> {
+        let (standins, secret) = (stack.standins(), stack.secret());
+        let answer = match call {
+            AgentCall::Vapi(id) => {
+                let url = format!("{}/call/{id}/mono-recording", standins.vapi);
+                let answer = self.client.get(url).bearer_auth(&secret.vapi.private_key).send().await?;
+                let Some(media) = location(&answer) else { return Ok(None) };
+                self.client.get(media).send().await?
+            }
+            AgentCall::ElevenLabs(id) => {
+                let url = format!("{}/v1/convai/conversations/{id}/audio", standins.elevenlabs);
+                self.client.get(url).header("xi-api-key", &secret.elevenlabs.api_key).send().await?
+            }
+        };
+        Ok(if answer.status().is_success() { Some(answer.bytes().await?) } else { None })
     }
 }
 

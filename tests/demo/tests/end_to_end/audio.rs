@@ -3,11 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::{Bytes, BytesMut};
 use demo::Scene;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use recordings::adapters::aws::{Clients, S3Ledger};
 use recordings::audio::Container;
@@ -21,14 +18,10 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, Header
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use standins::{Audio, PlaceRecording, PlacedRecording};
 
 use crate::archive::Archive;
 use crate::scene;
-
-/// The key of the local stack's tokens.
-const JWT_KEY: &str = "a key of tokens that open nothing but this machine";
 
 /// Somebody with a token.
 struct Caller {
@@ -40,7 +33,9 @@ struct Caller {
 impl Caller {
     async fn new() -> Self {
         let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
-        Self { scene: scene().await, client, token: token() }
+        let scene = scene().await;
+        let token = scene.token(&["view_call_history", "manage_recordings"]);
+        Self { scene, client, token }
     }
 
     fn url(&self, path: &str) -> String {
@@ -86,21 +81,6 @@ impl Caller {
         let (status, body) = self.post("/api/recordings/import", &json!({"recordings": [item]})).await;
         assert_eq!((status, &body["recordings"][0]["result"]), (200, &json!("created")), "{body}");
     }
-}
-
-fn token() -> String {
-    let claims = json!({
-        "org": "default",
-        "sub": "ada@example.com",
-        "permissions": ["view_call_history", "manage_recordings"],
-        "aud": "tapeline",
-        "exp": Timestamp::now().as_second() + 3_600,
-    });
-    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let message = format!("{}.{}", part(json!({"alg": "HS256", "typ": "JWT", "kid": "k1"})), part(claims));
-    let mut mac = Hmac::<Sha256>::new_from_slice(JWT_KEY.as_bytes()).unwrap();
-    mac.update(message.as_bytes());
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 fn header<'a>(answer: &'a Response, name: &HeaderName) -> &'a str {

@@ -30,6 +30,9 @@ cases! {
     bucket_down_at_first: a_bucket_that_is_down_at_first_is_waited_for;
     airtable_throttled: airtable_gets_its_quiet_time_and_then_the_line;
     unassigned: a_recording_without_a_job_waits_for_it;
+    vapi_call: a_call_at_vapi_is_stored_and_linked_with_its_transcript;
+    elevenlabs_conversation: a_conversation_at_elevenlabs_is_stored_and_linked_with_its_transcript;
+    transcript_only: a_call_without_audio_says_so_and_its_transcript_is_told;
 }
 
 #[tokio::test]
