@@ -32,8 +32,9 @@ struct Caller {
 
 impl Caller {
     async fn new() -> Self {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        // The scene chooses who would speak TLS, before a client wants to know.
         let scene = scene().await;
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
         let token = scene.token(&["view_call_history", "manage_recordings"]);
         Self { scene, client, token }
     }
