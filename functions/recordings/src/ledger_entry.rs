@@ -20,7 +20,7 @@ use crate::audio::Container;
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
 use crate::recording::{
-    CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, PhoneNumber, RecordingRef, Report,
+    CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, Parties, PhoneNumber, RecordingRef, Report,
 };
 
 /// The version of the entry's JSON that this code writes.
@@ -170,6 +170,15 @@ pub struct LastError {
 }
 
 impl LedgerEntry {
+    /// Whether these parties are more than the entry says, and may say.
+    pub fn lacks(&self, parties: &Parties) -> bool {
+        let Parties { direction, from, to } = parties;
+        let more = (self.direction.is_none() && direction.is_some())
+            || (self.from.is_none() && from.is_some())
+            || (self.to.is_none() && to.is_some());
+        more && self.state != State::Erased
+    }
+
     /// The entry of a recording that was just heard of.
     pub fn received(recording: RecordingRef, job: Option<JobNumber>, report: &Report, at: Timestamp) -> Self {
         let started_at = report.started_at.unwrap_or(at);

@@ -11,7 +11,7 @@ pub use continuation::Continuation;
 
 use crate::history_line::PinnedLine;
 use crate::ledger_entry::{LedgerEntry, State};
-use crate::recording::{AirtableBaseId, CallRef, JobNumber, Outcome, RecordingRef, Report};
+use crate::recording::{AirtableBaseId, CallRef, JobNumber, Outcome, Parties, RecordingRef, Report};
 use crate::retrieval::RetrievalPlace;
 
 /// The version of the messages that this code writes and reads.
@@ -200,6 +200,9 @@ pub struct CompletedCall {
     pub job_number: Option<JobNumber>,
     /// When we heard of it.
     pub completed_at: Timestamp,
+    /// Who spoke, as far as the webhook said so.
+    #[serde(flatten)]
+    pub parties: Parties,
 }
 
 #[cfg(test)]
@@ -225,6 +228,18 @@ mod tests {
         assert!(!pointer.repair && !serde_json::to_string(&pointer).unwrap().contains("repair"));
         let repair = HistoryRequest { repair: true, ..pointer };
         assert_eq!(read::<HistoryRequest>(&serde_json::to_string(&repair).unwrap()).unwrap(), repair);
+    }
+
+    #[test]
+    fn a_note_says_who_spoke_where_it_is_known_and_shows_no_number() {
+        let older = r#"{"version":1,"organisation":"acme","provider":"twilio",
+            "call_id":"CA0123456789abcdef0123456789abcdef","completed_at":"2024-03-15T12:00:00Z"}"#;
+        let note: CompletedCall = read(older).unwrap();
+        assert!(note.parties.are_unknown() && !serde_json::to_string(&note).unwrap().contains("from"));
+        let parties = Parties { from: "+14158675309".parse().ok(), ..Parties::default() };
+        let told = CompletedCall { parties, ..note };
+        assert_eq!(read::<CompletedCall>(&serde_json::to_string(&told).unwrap()).unwrap(), told);
+        assert!(!format!("{told:?}").contains("4158675309"));
     }
 
     #[test]

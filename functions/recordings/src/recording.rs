@@ -12,7 +12,7 @@ pub use ids::{
     Organisation, PhoneNumber, Provider, RecordingId, RetrievalId,
 };
 pub use legacy_url::{InvalidLegacyUrl, LegacyUrl};
-pub use report::{Channels, Direction, Outcome, Report};
+pub use report::{Channels, Direction, Outcome, Parties, Report};
 pub use transcript::{Speaker, Transcript, Turn};
 
 use serde::{Deserialize, Serialize};

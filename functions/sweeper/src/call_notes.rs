@@ -9,9 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use recordings::object_key::ObjectKey;
 use recordings::ports::{
-    Advice, CallNoteList, CallNotePage, CallNoteRemove, CallRecordings, Clock, Cursors, ErrorKind, PortError,
+    Advice, CallEntries, CallNoteList, CallNotePage, CallNoteRemove, CallRecordings, Clock, Cursors, ErrorKind,
+    PortError,
 };
-use recordings::recording::CallRef;
+use recordings::recording::{CallRef, RecordingRef};
 use recordings::telemetry::{Metric, Metrics, causes};
 use serde::Serialize;
 
@@ -121,8 +122,17 @@ impl<P: Ports> Run<'_, P> {
 
     async fn one(&mut self, call: &CallRef, age: Duration) -> Result<(), PortError> {
         let ports = self.ports;
-        if !is_heard_of(ports, call).await? {
-            let Some(note) = ports.calls().read(call).await? else { return Ok(()) };
+        let heard = heard_of(ports, call).await?;
+        let Some(note) = ports.calls().read(call).await? else { return Ok(()) };
+        if !heard.entries.is_empty() {
+            bring::parties(ports, &note, &heard.entries).await?;
+        } else if heard.has_marker {
+            // Who spoke has to wait for the entry that can hold it.
+            if !note.parties.are_unknown() && age < READY_WITHIN {
+                self.outcome.calls_waiting += 1;
+                return Ok(());
+            }
+        } else {
             let asked = ask(ports, call).await?;
             let patience = if asked.is_unclear { READY_WITHIN } else { self.settings.untouched_for };
             if asked.over.is_empty() && age < patience {
@@ -142,11 +152,23 @@ impl<P: Ports> Run<'_, P> {
     }
 }
 
+/// What is known of a call's recordings.
+struct Heard {
+    entries: Vec<RecordingRef>,
+    has_marker: bool,
+}
+
 /// A marker goes only once its recording's entry is finished, so that who asks for the marker before the entry misses
 /// neither. Most calls have an entry by now, and cost one look.
-async fn is_heard_of(ports: &impl Ports, call: &CallRef) -> Result<bool, PortError> {
-    let known = ports.calls();
-    Ok(known.has_entry(call).await? || known.has_marker(call).await? || known.has_entry(call).await?)
+async fn heard_of(ports: &impl Ports, call: &CallRef) -> Result<Heard, PortError> {
+    let mut heard = Heard { entries: ports.ledger().list(call).await?, has_marker: false };
+    if heard.entries.is_empty() {
+        heard.has_marker = ports.calls().has_marker(call).await?;
+    }
+    if heard.entries.is_empty() && !heard.has_marker {
+        heard.entries = ports.ledger().list(call).await?;
+    }
+    Ok(heard)
 }
 
 fn note_unreadable(ports: &impl Ports, call: &CallRef, error: &PortError) {

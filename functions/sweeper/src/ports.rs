@@ -1,7 +1,7 @@
 use recordings::ports::{
-    AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList,
-    DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans,
-    ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    AudioList, AudioLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors,
+    DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite,
+    Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
     VoiceAgents,
 };
 use recordings::telemetry::Metrics;
@@ -16,10 +16,10 @@ pub trait Ports: Sync {
     fn provider_list(&self) -> &impl ProviderList;
     /// How voice agents are set.
     fn agents(&self) -> &impl VoiceAgents;
-    /// The state of each recording.
-    fn ledger(&self) -> &impl LedgerRead;
     /// What was decided about each call.
     fn controls(&self) -> &impl CallControlRead;
+    /// The state of each recording.
+    fn ledger(&self) -> &(impl LedgerRead + CallEntries);
     /// The index by day.
     fn days(&self) -> &impl DayIndexList;
     /// The audio in the bucket.

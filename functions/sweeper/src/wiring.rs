@@ -13,9 +13,9 @@ use recordings::adapters::providers::Providers;
 use recordings::adapters::system::SystemClock;
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList,
-    DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans,
-    ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
+    AudioList, AudioLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors,
+    DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite,
+    Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
     VoiceAgents,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
@@ -113,7 +113,7 @@ impl Ports for Wiring {
         &self.controls
     }
 
-    fn ledger(&self) -> &impl LedgerRead {
+    fn ledger(&self) -> &(impl LedgerRead + CallEntries) {
         &self.ledger
     }
 

@@ -103,7 +103,7 @@ async fn transfer(
         return Err(message.id.clone());
     }
     let comes_again = message.receives > 1;
-    if comes_again && !request.report.outcome.is_of_our_bucket() {
+    if comes_again && request.report.outcome.has_a_marker() {
         // It may come for the last time. The marker outlives it.
         open_marker::remember(ports, request).await;
     }

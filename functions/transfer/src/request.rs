@@ -7,6 +7,7 @@ mod failed;
 mod fetch;
 mod going_on;
 mod next;
+mod parties;
 mod stored;
 mod transcript;
 
@@ -51,9 +52,9 @@ async fn bring(
 ) -> Result<(), PortError> {
     let known = match control::known(ports, &request.recording).await {
         Ok(known) => known,
-        // The sweeper says it again as long as it is true.
-        Err(error) if request.report.outcome.is_of_our_bucket() => return Err(error),
-        // So does its marker, or its message.
+        // The sweeper says it again as long as it is true; or there is nothing that could be done without a ledger.
+        Err(error) if !request.report.outcome.has_a_marker() => return Err(error),
+        // Its marker says it again, or its message.
         Err(error) if request.report.outcome == Outcome::Decided => return Err(error),
         Err(error) => return failed::without_a_ledger(ports, settings, request, error).await,
     };
@@ -73,6 +74,7 @@ async fn bring(
     match (known, outcome) {
         (_, Outcome::Decided) => control::carry_out(ports, settings, request).await,
         (known, Outcome::NotInBucket) => expire::note(ports, settings, request, known).await,
+        (known, Outcome::Parties) => parties::note(ports, request, known).await,
         (Some(entry), _) if request.origin == Origin::Reconcile && entry.entry.state() == State::Settled => {
             deletion::of_settled(ports, settings, request, entry).await
         }
@@ -105,7 +107,7 @@ async fn is_left_of_an_erased_call(ports: &impl Ports, request: &TransferRequest
 /// A provider that said there is no audio may say later that there is.
 fn is_wanted(entry: &LedgerEntry, outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Completed | Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided => {
+        Outcome::Completed | Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided | Outcome::Parties => {
             entry.state().may_transfer()
         }
         Outcome::Absent { .. } => entry.state().wants_transfer(),

@@ -120,8 +120,8 @@ impl Said {
                 assert_eq!(self.outcome(), Some(false));
                 assert!(reason.len() <= 64 && reason.is_ascii(), "{reason}");
             }
-            Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided => {
-                panic!("no webhook speaks of our bucket, or of what somebody decided")
+            Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided | Outcome::Parties => {
+                panic!("no webhook speaks of our bucket, of what somebody decided, or of nothing but the parties")
             }
         }
     }

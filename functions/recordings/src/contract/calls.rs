@@ -7,7 +7,7 @@ use crate::object_key::ObjectKey;
 use crate::ports::{
     CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, LedgerWrite, OpenMarkerWrite,
 };
-use crate::recording::{CallRef, RecordingRef};
+use crate::recording::{CallRef, Direction, Parties, RecordingRef};
 
 /// Notes are listed in the order of their keys, page by page, until they are removed; a call can be noted more than once.
 ///
@@ -19,6 +19,7 @@ pub async fn call_notes(port: &(impl CallNotes + CallNoteList + CallNoteRemove),
         call: names.call(),
         job_number: Some(sample::job_number(job)),
         completed_at: Names::time(),
+        parties: Parties { direction: Some(Direction::Inbound), from: "+14158675309".parse().ok(), to: None },
     };
     let notes = [note(1), note(2), note(3), note(4)];
     let calls: Vec<CallRef> = notes.iter().map(|note| note.call.clone()).collect();

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
-use crate::recording::{JobNumber, JobRecordId};
+use crate::recording::{JobNumber, JobRecordId, Parties};
 
 /// Something that happened to a recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,6 +106,8 @@ pub enum Change {
     JobAssigned(JobNumber),
     /// How long the audio is kept was decided.
     RetentionChosen(Retention),
+    /// Who spoke became known. What the entry says already stays.
+    PartiesLearned(Parties),
     /// A legal hold was placed.
     HoldPlaced,
     /// The legal hold was lifted.
@@ -247,6 +249,9 @@ impl LedgerEntry {
             Change::JobAssigned(_) => return refused("assigned"),
             Change::RetentionChosen(retention) if !self.is_gone() => next.retention = retention,
             Change::RetentionChosen(_) => return refused("kept for longer or shorter"),
+            // An erased entry holds no number.
+            Change::PartiesLearned(parties) if self.state != State::Erased => next.learn(parties),
+            Change::PartiesLearned(_) => return refused("told who spoke"),
             Change::HoldPlaced if !self.is_gone() => next.hold = true,
             Change::HoldPlaced => return refused("held"),
             Change::HoldReleased if self.state != State::Erased => next.hold = false,
@@ -296,6 +301,13 @@ impl LedgerEntry {
             None => true,
             Some(pinned) => pinned == key || *key == pinned.naming(&self.recording),
         }
+    }
+
+    fn learn(&mut self, parties: Parties) {
+        let Parties { direction, from, to } = parties;
+        self.direction = self.direction.or(direction);
+        self.from = self.from.take().or(from);
+        self.to = self.to.take().or(to);
     }
 
     fn may_settle(&self, how: &SettledAs) -> bool {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::object_key::AudioPrefix;
-use crate::recording::{Outcome, Provider};
+use crate::recording::{Direction, Outcome, Parties, Provider};
 
 fn now() -> Timestamp {
     "2024-03-15T14:31:00Z".parse().unwrap()
@@ -142,12 +142,30 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::RetentionChosen(Retention::Important), stay(&alive)),
         (Change::HistoryScrubbed(None), stay(&[Erased])),
         (Change::HistoryToScrub("JOB7".parse().unwrap()), stay(&[Erased])),
+        (Change::PartiesLearned(parties()), stay(&not_erased)),
         (Change::HoldPlaced, stay(&alive)),
         (Change::HoldReleased, stay(&not_erased)),
         (Change::LinksRevoked, stay(&not_erased)),
         (Change::Expired, go(&[Stored, Suspect, Settled], Expired)),
         (Change::Erased, go(&not_erased, Erased)),
     ]
+}
+
+fn parties() -> Parties {
+    Parties { direction: Some(Direction::Inbound), from: "+14158675309".parse().ok(), to: "+18005551212".parse().ok() }
+}
+
+#[test]
+fn who_spoke_is_learned_once_and_never_by_an_erased_entry() {
+    let entry = in_state(State::Settled);
+    assert!(entry.lacks(&parties()) && !entry.lacks(&Parties::default()));
+    let learned = entry.apply(Change::PartiesLearned(parties()), now()).unwrap();
+    assert_eq!((&learned.from, &learned.to, learned.direction), (&parties().from, &parties().to, parties().direction));
+    assert!(!learned.lacks(&parties()));
+    let others = Parties { from: "+4930123456".parse().ok(), ..Parties::default() };
+    assert_eq!(learned.apply(Change::PartiesLearned(others), now()).unwrap(), learned, "what is known stays");
+    assert_eq!(LedgerEntry { direction: None, from: None, to: None, ..learned }, entry, "nothing else changes");
+    assert!(!in_state(State::Erased).lacks(&parties()));
 }
 
 #[test]

@@ -33,6 +33,22 @@ pub struct Report {
 }
 
 impl Report {
+    /// Who spoke, as far as it was said.
+    pub fn parties(&self) -> Parties {
+        Parties { direction: self.direction, from: self.from.clone(), to: self.to.clone() }
+    }
+
+    /// The same report, in which who spoke is said where it was not.
+    #[must_use]
+    pub fn between(self, parties: &Parties) -> Self {
+        Self {
+            direction: self.direction.or(parties.direction),
+            from: self.from.or_else(|| parties.from.clone()),
+            to: self.to.or_else(|| parties.to.clone()),
+            ..self
+        }
+    }
+
     /// An outcome, of which nothing else was said.
     pub fn of(outcome: Outcome) -> Self {
         Self {
@@ -45,6 +61,27 @@ impl Report {
             to: None,
             carrier_call_id: None,
         }
+    }
+}
+
+/// Who spoke in a call, and which way it went, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parties {
+    /// Which way the call went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// Who called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PhoneNumber>,
+    /// Who was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<PhoneNumber>,
+}
+
+impl Parties {
+    /// Whether nothing is known of them.
+    pub fn are_unknown(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -68,13 +105,15 @@ pub enum Outcome {
     NotInBucket,
     /// Somebody decided something about the call. What, stands in the ledger.
     Decided,
+    /// Of the audio nothing was said: only who spoke.
+    Parties,
 }
 
 impl Outcome {
-    /// Whether it tells of our own bucket. The sweeper says that again for as long as it is true, so that such a word
-    /// needs nothing to outlive it.
-    pub fn is_of_our_bucket(&self) -> bool {
-        matches!(self, Self::InBucket { .. } | Self::NotInBucket)
+    /// Whether it is about unfinished business, which has a marker in `open/`. What is told of our own bucket the sweeper
+    /// says again for as long as it is true, and who spoke is no business; so that such a word needs nothing to outlive it.
+    pub fn has_a_marker(&self) -> bool {
+        !matches!(self, Self::InBucket { .. } | Self::NotInBucket | Self::Parties)
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a call's note leads to: a transfer, or a word about what there is not.
 
 use recordings::messages::{CompletedCall, MESSAGE_VERSION, Origin, TransferRequest};
-use recordings::ports::{Clock, ListedRecording, OpenMarkerWrite, PortError, Standing, TransferQueue};
+use recordings::ports::{
+    Advice, Clock, LedgerRead, ListedRecording, OpenMarkerWrite, PortError, Standing, TransferQueue,
+};
 use recordings::recording::{CallRef, Outcome, RecordingRef, Report};
 use recordings::telemetry::{Metric, Metrics, causes};
 
@@ -38,6 +40,29 @@ pub(super) async fn home(ports: &impl Ports, note: &CompletedCall, listed: &List
     Ok(())
 }
 
+/// Hands on who spoke to each recording of the call whose entry does not say it. The note stays until the queue has it.
+pub(super) async fn parties(
+    ports: &impl Ports,
+    note: &CompletedCall,
+    recordings: &[RecordingRef],
+) -> Result<(), PortError> {
+    if note.parties.are_unknown() {
+        return Ok(());
+    }
+    for recording in recordings {
+        let known = match ports.ledger().get(recording).await {
+            // Others tell of an entry that nobody can read.
+            Err(error) if error.advice() == Advice::GiveUp => None,
+            known => known?,
+        };
+        if known.is_some_and(|known| known.entry.lacks(&note.parties)) {
+            let report = Report::of(Outcome::Parties);
+            ports.transfer_queue().send(&request(recording.clone(), note, report)).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Has it told in the job's history that there is no recording. Where no job is known, nobody waits for a line.
 pub(super) async fn word(ports: &impl Ports, note: &CompletedCall, is_unclear: bool) -> Result<(), PortError> {
     let reason = match is_unclear {
@@ -66,7 +91,7 @@ fn request(recording: RecordingRef, note: &CompletedCall, report: Report) -> Tra
         version: MESSAGE_VERSION,
         recording,
         job_number: note.job_number.clone(),
-        report,
+        report: report.between(&note.parties),
         received_at: note.completed_at,
         origin: Origin::Reconcile,
         attempt: 0,

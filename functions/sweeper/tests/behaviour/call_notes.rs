@@ -5,14 +5,14 @@ use std::time::Duration;
 use recordings::fakes::{
     AtProvider, Fault, Plan, ProviderRecording, QueueName, Settings as WorldSettings, Where, World, sample,
 };
-use recordings::ledger_entry::LedgerEntry;
+use recordings::ledger_entry::{Change, LedgerEntry};
 use recordings::messages::{CompletedCall, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::ObjectKey;
 use recordings::ports::{CallNotes, ErrorKind, OpenMarkerWrite};
-use recordings::recording::{CallRef, Outcome as Reported, Provider, RecordingRef};
+use recordings::recording::{CallRef, Direction, Outcome as Reported, Parties, Provider, RecordingRef};
 use sweeper::{Calls, Job};
 
-use crate::stage::{counts, settings, sweep, sweep_for, sweep_twice_at_once, try_sweep};
+use crate::stage::{counts, received, settings, sweep, sweep_for, sweep_twice_at_once, try_sweep};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -20,7 +20,13 @@ const MINUTE: Duration = Duration::from_secs(60);
 fn over(world: &World, n: u64, has_job: bool) -> CallRef {
     let call = call(n);
     let job_number = has_job.then(|| sample::job_number(n));
-    let note = CompletedCall { version: MESSAGE_VERSION, call: call.clone(), job_number, completed_at: world.time() };
+    let note = CompletedCall {
+        version: MESSAGE_VERSION,
+        call: call.clone(),
+        job_number,
+        completed_at: world.time(),
+        parties: Parties::default(),
+    };
     world.run(CallNotes::put(world, &note)).unwrap();
     call
 }
@@ -87,7 +93,7 @@ fn a_call_whose_recording_was_reported_is_forgotten_without_asking_the_provider(
     assert_eq!((sent(&world), notes(&world)), (vec![], vec![]));
     let asked: Vec<_> = world.calls()[before..].iter().map(|call| (call.port, call.operation)).collect();
     assert!(!asked.iter().any(|(port, _)| *port == "ProviderList"), "{asked:?}");
-    let looks = asked.iter().filter(|(port, _)| *port == "CallRecordings").count();
+    let looks = asked.iter().filter(|(port, _)| ["CallEntries", "CallRecordings"].contains(port)).count();
     assert_eq!(looks, 1 + 2, "one look at a call that the ledger knows");
 }
 
@@ -282,4 +288,74 @@ fn whatever_fails_in_a_run_no_call_is_forgotten_before_its_recording_is_safe() {
         }
         assert_eq!(notes(&world), Vec::<String>::new(), "{}", world.replay());
     }
+}
+
+/// The call of the nth recording is over, now, and Twilio said who spoke.
+fn over_between(world: &World, n: u64) -> Parties {
+    let parties = Parties {
+        direction: Some(Direction::Inbound),
+        from: "+14158675309".parse().ok(),
+        to: "+18005551212".parse().ok(),
+    };
+    let note = CompletedCall {
+        version: MESSAGE_VERSION,
+        call: call(n),
+        job_number: None,
+        completed_at: world.time(),
+        parties: parties.clone(),
+    };
+    world.run(CallNotes::put(world, &note)).unwrap();
+    parties
+}
+
+#[test]
+fn who_spoke_is_handed_on_to_each_recording_that_does_not_say_it_and_only_once() {
+    let world = World::new(1);
+    let parties = over_between(&world, 1);
+    let [first, second] = [1, 2].map(|n| sample::recording_of("default", 1, n));
+    received(&world, &first);
+    let told = received(&world, &second).apply(Change::PartiesLearned(parties.clone()), world.time()).unwrap();
+    world.put_entry(&told);
+    world.advance(2 * MINUTE);
+    assert_eq!(calls(&world), Calls { calls_looked_at: 1, ..Calls::default() }, "nothing is repaired");
+    let [request] = &sent(&world)[..] else { panic!("one request: {:?}", sent(&world)) };
+    assert_eq!((&request.recording, &request.report.outcome), (&first, &Reported::Parties));
+    assert_eq!(request.report.parties(), parties);
+    assert_eq!(world.open_markers(), [], "it is no unfinished business");
+    assert_eq!(notes(&world), Vec::<String>::new());
+    assert_eq!(calls(&world), Calls::default());
+}
+
+#[test]
+fn who_spoke_waits_for_the_entry_and_comes_along_with_what_is_brought_home() {
+    let world = World::new(1);
+    let parties = over_between(&world, 1);
+    let event = sample::transfer_request(&sample::recording(1), None, 12, world.time());
+    world.run(OpenMarkerWrite::put(&world, &event)).unwrap();
+    world.advance(2 * MINUTE);
+    assert_eq!(calls(&world).calls_waiting, 1, "there is only a marker yet");
+    assert_eq!((notes(&world).len(), sent(&world).len()), (1, 0));
+    over_between(&world, 2);
+    holds(&world, 2, completed());
+    received(&world, &sample::recording(1));
+    world.advance(2 * MINUTE);
+    assert_eq!(calls(&world).calls_repaired, 1);
+    let told: Vec<_> =
+        sent(&world).into_iter().map(|request| (request.report.outcome.clone(), request.report.parties())).collect();
+    assert_eq!(told, [(Reported::Parties, parties.clone()), (Reported::Completed, parties)]);
+    assert_eq!(notes(&world), Vec::<String>::new());
+}
+
+#[test]
+fn a_note_stays_until_the_queue_has_taken_who_spoke() {
+    let world = World::new(1);
+    over_between(&world, 1);
+    received(&world, &sample::recording(1));
+    world.advance(2 * MINUTE);
+    let down = Fault::ErrorBefore(ErrorKind::Unavailable);
+    world.set_plan(Plan::none().nth(1, Where::ports(&["TransferQueue"]), down));
+    assert_eq!(sweep(&world).unwrap_err().kind, ErrorKind::Unavailable);
+    assert_eq!(notes(&world).len(), 1);
+    sweep(&world).unwrap();
+    assert_eq!((notes(&world).len(), sent(&world).len()), (0, 1));
 }

@@ -9,10 +9,10 @@ use recordings::fakes::{DeadLetterBox, World, sample};
 use recordings::history_line::PinnedLine;
 use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, VerifiedAudio};
 use recordings::ports::{
-    AudioList, AudioLook, CallControlRead, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndexList,
-    DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite, Orphans, PortError,
-    ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
-    VoiceAgents,
+    AudioList, AudioLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors,
+    DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite,
+    Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue,
+    UploadList, VoiceAgents,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
@@ -49,7 +49,7 @@ impl Ports for Sweep {
     fn controls(&self) -> &impl CallControlRead {
         &self.world
     }
-    fn ledger(&self) -> &impl LedgerRead {
+    fn ledger(&self) -> &(impl LedgerRead + CallEntries) {
         &self.world
     }
     fn days(&self) -> &impl DayIndexList {

@@ -9,7 +9,7 @@ use recordings::link::LinkTarget;
 use recordings::messages::{CompletedCall, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioPrefix, ObjectKey};
 use recordings::ports::CallNotes;
-use recordings::recording::{Outcome, RecordingRef, Report};
+use recordings::recording::{Outcome, Parties, RecordingRef, Report};
 use sweeper::Job;
 
 use crate::stage::{Stage, audio_of, recorded, recorded_as};
@@ -58,6 +58,7 @@ fn a_recording_that_is_at_home_is_erased_from_everywhere_in_every_version() {
         call: call.clone(),
         job_number: None,
         completed_at: stage.world.time(),
+        parties: Parties::default(),
     };
     stage.world.run(CallNotes::put(&stage.world, &note)).unwrap();
     let line = stage.lines(1).remove(0);

@@ -21,6 +21,7 @@ mod large;
 mod legacy;
 mod logs;
 mod main_job;
+mod parties;
 mod ports;
 mod provider;
 mod queues;

@@ -125,7 +125,7 @@ impl sweeper::Ports for Sweep {
     fn controls(&self) -> &impl CallControlRead {
         &self.world
     }
-    fn ledger(&self) -> &impl LedgerRead {
+    fn ledger(&self) -> &(impl LedgerRead + CallEntries) {
         &self.world
     }
     fn days(&self) -> &impl DayIndexList {

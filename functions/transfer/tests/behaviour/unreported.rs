@@ -6,7 +6,7 @@ use recordings::fakes::{Plan, ProviderRecording, World, sample};
 use recordings::ledger_entry::State;
 use recordings::messages::{CompletedCall, MESSAGE_VERSION};
 use recordings::ports::CallNotes;
-use recordings::recording::{CallRef, RecordingRef};
+use recordings::recording::{CallRef, Parties, RecordingRef};
 
 use crate::invariants::{broken, dead_letters};
 use crate::stage::{Stage, recorded};
@@ -20,7 +20,13 @@ fn over(stage: &Stage, n: u64, job: u64) -> CallRef {
     let call = CallRef { organisation, provider, call_id };
     let job_number = Some(sample::job_number(job));
     let completed_at = stage.world.time();
-    let note = CompletedCall { version: MESSAGE_VERSION, call: call.clone(), job_number, completed_at };
+    let note = CompletedCall {
+        version: MESSAGE_VERSION,
+        call: call.clone(),
+        job_number,
+        completed_at,
+        parties: Parties::default(),
+    };
     stage.world.run(CallNotes::put(&stage.world, &note)).unwrap();
     call
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use recordings::messages::{CompletedCall, MESSAGE_VERSION};
 use recordings::ports::{CallNotes, Clock};
-use recordings::recording::{CallRef, Provider};
+use recordings::recording::{CallRef, Direction, Parties, Provider};
 use recordings::telemetry::causes;
 
 use super::authenticate::{Authentic, authenticate};
@@ -45,7 +45,24 @@ fn read(webhook: &Authentic, now: Timestamp) -> Result<Option<CompletedCall>, St
         _ => return Err(Strange::UnknownStatus("CallStatus")),
     }
     let call = CallRef::parse(webhook.organisation.as_str(), Provider::Twilio, webhook.required("CallSid")?)?;
-    Ok(Some(CompletedCall { version: MESSAGE_VERSION, call, job_number: webhook.job_number(), completed_at: now }))
+    Ok(Some(CompletedCall {
+        version: MESSAGE_VERSION,
+        call,
+        job_number: webhook.job_number(),
+        completed_at: now,
+        parties: parties(webhook),
+    }))
+}
+
+/// Who spoke. What is no telephone number, as the name of a SIP client or `anonymous`, is left out.
+fn parties(webhook: &Authentic) -> Parties {
+    let number = |name| webhook.form.get(name).and_then(|number| number.parse().ok());
+    let direction = match webhook.form.get("Direction") {
+        Some("inbound") => Some(Direction::Inbound),
+        Some(outbound) if outbound.starts_with("outbound") => Some(Direction::Outbound),
+        _ => None,
+    };
+    Parties { direction, from: number("From"), to: number("To") }
 }
 
 async fn remember<P: Ports>(app: &App<P>, note: &CompletedCall) -> Response {

@@ -1,4 +1,5 @@
 use recordings::messages::CompletedCall;
+use recordings::recording::{Direction, Parties};
 
 use crate::scene::{ACME_ACCOUNT, ACME_TOKEN, Scene};
 use crate::twilio::{CALL, Webhook};
@@ -14,6 +15,30 @@ fn a_completed_call_is_noted_with_its_job() {
     assert_eq!(note.job_number.unwrap().as_str(), "JOB456");
     assert_eq!(note.completed_at, scene.world.time());
     assert_eq!(scene.world.journal().len(), 1, "nothing else is written");
+}
+
+#[test]
+fn the_note_says_who_spoke_as_far_as_they_have_numbers() {
+    let number = |number: &str| Some(number.parse().unwrap());
+    for (direction, from, to, expected) in [
+        (
+            "inbound",
+            "+14158675309",
+            "+18005551212",
+            (Some(Direction::Inbound), number("+14158675309"), number("+18005551212")),
+        ),
+        ("outbound-api", "+18005551212", "client:ada", (Some(Direction::Outbound), number("+18005551212"), None)),
+        ("outbound-dial", "sip:ada@example.com", "", (Some(Direction::Outbound), None, None)),
+        ("sideways", "anonymous", "+0123", (None, None, None)),
+    ] {
+        let scene = Scene::new();
+        let webhook = Webhook::status().set("Direction", direction).set("From", from).set("To", to);
+        assert_eq!(scene.send(&webhook.request()).status, 204);
+        let note = scene.world.document(&format!("calls/default/twilio/{CALL}")).unwrap();
+        let Parties { direction, from, to } = serde_json::from_str::<CompletedCall>(&note).unwrap().parties;
+        assert_eq!((direction, from, to), expected);
+        assert!(!scene.log.text().contains("4158675309"), "no number is in the log");
+    }
 }
 
 #[test]

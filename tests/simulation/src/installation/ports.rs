@@ -150,7 +150,7 @@ impl sweeper::Ports for SweeperPorts {
     fn controls(&self) -> &impl CallControlRead {
         &self.world
     }
-    fn ledger(&self) -> &impl LedgerRead {
+    fn ledger(&self) -> &(impl LedgerRead + CallEntries) {
         &self.world
     }
     fn days(&self) -> &impl DayIndexList {

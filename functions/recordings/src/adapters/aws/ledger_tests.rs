@@ -5,7 +5,7 @@ use super::super::wire::{CALL, RECORDING, Wire, answer, noon, recording, report,
 use super::*;
 use crate::messages::CompletedCall;
 use crate::ports::{AuditLog, AuditRecord, CallNotes, DayIndex};
-use crate::recording::{CallRef, Provider};
+use crate::recording::{CallRef, Parties, Provider};
 
 fn entry() -> LedgerEntry {
     LedgerEntry::received(recording(), None, &report(), noon())
@@ -97,7 +97,7 @@ async fn the_day_is_an_empty_object_whose_key_says_everything() {
 async fn a_completed_call_is_noted_under_its_id() {
     let (wire, clients) = Wire::with([etag("\"e\"")]);
     let call = CallRef::parse("acme", Provider::Twilio, CALL).unwrap();
-    let note = CompletedCall { version: 1, call, job_number: None, completed_at: noon() };
+    let note = CompletedCall { version: 1, call, job_number: None, completed_at: noon(), parties: Parties::default() };
     S3CallNotes::new(&clients, "bucket").put(&note).await.unwrap();
     let sent = wire.only();
     assert!(sent.line.contains(&format!("/bucket/calls/acme/twilio/{CALL}")), "{}", sent.line);
