@@ -1,10 +1,12 @@
 //! Every key in the bucket. No key is put together anywhere else.
 
+mod access;
 mod audio_folder;
 mod call;
 mod day;
 mod traces;
 
+pub use access::{AccessPlace, access_of_audit_key, audit_folder};
 pub use audio_folder::AudioFolder;
 pub use call::{CALLS_PREFIX, call_of_note_key, entries_of, markers_of, recording_of_ledger_key};
 pub use day::{day_folder, day_place, recording_of_day_key};
@@ -37,12 +39,13 @@ pub enum ObjectKey<'a> {
     Waveform(&'a RecordingRef),
     /// A completed call whose recording is awaited.
     Call(&'a CallRef),
-    /// One access to audio; the number tells apart what happened in the same instant.
-    Audit(&'a Organisation, Timestamp, u64),
     /// A job that fetches what is missing.
     Retrieval(&'a Organisation, &'a RetrievalId),
     /// Which of an organisation's such jobs was begun last.
     LastRetrieval(&'a Organisation),
+    /// One access to a recording's audio; the number tells apart what happened in the same instant. The recording is in the
+    /// name, so that a day's accesses to one call are found without reading the others.
+    Audit(&'a RecordingRef, Timestamp, u64),
     /// How far a job of the sweeper came.
     Cursor(&'static str),
     /// Audio that was moved aside.
@@ -70,11 +73,18 @@ impl fmt::Display for ObjectKey<'_> {
             Self::Transcript(call) => write!(f, "transcripts/{call}.json"),
             Self::Waveform(recording) => write!(f, "waveforms/{recording}.json"),
             Self::Call(call) => write!(f, "calls/{call}"),
-            Self::Audit(organisation, at, number) => {
-                write!(f, "audit/{organisation}/{}/{}-{number:016x}.json", utc(*at, "%Y/%m/%d"), utc(*at, "%H%M%S%3f"))
-            }
             Self::Retrieval(organisation, id) => write!(f, "jobs/{organisation}/{id}.json"),
             Self::LastRetrieval(organisation) => write!(f, "jobs/{organisation}/last.json"),
+            Self::Audit(recording, at, number) => write!(
+                f,
+                "audit/{}/{}/{}-{}-{}-{}-{number:016x}.json",
+                recording.organisation,
+                utc(*at, "%Y/%m/%d"),
+                utc(*at, "%H%M%S%3f"),
+                recording.provider,
+                recording.call_id,
+                recording.recording_id
+            ),
             Self::Cursor(job) => write!(f, "cursors/{job}.json"),
             Self::Orphan(key) => write!(f, "orphans/{key}"),
             Self::Receipt(call, at, number) => write!(

@@ -6,6 +6,7 @@
 mod airtable;
 mod audio_lists;
 mod audio_store;
+mod audit;
 mod call_control;
 mod calls;
 mod error;
@@ -25,13 +26,14 @@ mod world;
 pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
 pub use audio_lists::{AudioList, AudioPage, ListedAudio, UploadList, UploadPage, UploadPlace, UploadUnderWay};
 pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, Part, Put, Upload};
+pub use audit::{Access, AuditLog, AuditPage, AuditRead, AuditRecord};
 pub use call_control::{CallControlRead, CallControlWrite, VersionedControl};
 pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
 pub use issuer::IssuerKeys;
 pub use ledger::{
-    AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenFolders,
-    OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
+    CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenFolders, OpenMarker,
+    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use legacy::LegacyAudio;
 pub use orphans::{Aside, DeletedBecause, ErasureReceipt, ErasureReceipts, Orphans, Receipt, Receipts, Removed};

@@ -4,6 +4,7 @@
 //! takes a [`Caller`] with the permission that it asks for, and nothing else fits; whose recordings there are is told by
 //! the token alone. Errors are problem documents.
 
+mod accesses;
 mod audio;
 mod availability;
 mod caller;
@@ -94,6 +95,7 @@ api! {
     control::release as __path_release;
     control::revoke_link as __path_revoke_link;
     control::keep as __path_keep;
+    accesses::accesses as __path_accesses;
 }
 
 /// The API's part of the router.

@@ -28,9 +28,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
-    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
-    SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
+    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -90,6 +90,8 @@ pub trait ApiPorts: LinkPorts {
     fn retrievals(&self) -> &(impl RetrievalRead + RetrievalWrite);
     /// What somebody decided about calls.
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite);
+    /// The traces of accesses to audio.
+    fn accesses(&self) -> &impl AuditRead;
 }
 
 /// What every route works with.

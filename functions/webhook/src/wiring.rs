@@ -13,9 +13,9 @@ use recordings::adapters::configured::{aws_settings, http_settings, provider_set
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
-    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
-    SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
+    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -139,6 +139,10 @@ impl ApiPorts for Wiring {
 
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
         &self.controls
+    }
+
+    fn accesses(&self) -> &impl AuditRead {
+        &self.audit
     }
 
     fn call_entries(&self) -> &impl CallEntries {

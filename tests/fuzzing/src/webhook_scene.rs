@@ -10,9 +10,9 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
-    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
-    SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
+    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -215,6 +215,10 @@ impl ApiPorts for Outside {
     }
 
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.0
+    }
+
+    fn accesses(&self) -> &impl AuditRead {
         &self.0
     }
 

@@ -1,12 +1,16 @@
 use super::Names;
 use super::outcome::{done, fails_with};
-use crate::ports::{AuditLog, AuditRecord, Cursors, ErrorKind};
+use crate::fakes::sample;
+use crate::object_key::{AccessPlace, utc_day};
+use crate::ports::{AuditLog, AuditRead, AuditRecord, Cursors, ErrorKind};
+use crate::recording::Organisation;
 
-/// Accesses of the same instant are recorded side by side, and no record takes the place of another. `number` tells this run from others.
+/// Accesses of the same instant are recorded side by side, and no record takes the place of another; their day shows them,
+/// and nobody else's does. `number` tells this run from others.
 ///
 /// # Panics
 /// When the port does not keep the contract.
-pub async fn audit_log(port: &impl AuditLog, names: &Names, number: u64) {
+pub async fn audit_log(port: &(impl AuditLog + AuditRead), names: &Names, number: u64) {
     let recording = names.recording();
     let record = AuditRecord {
         organisation: recording.organisation.clone(),
@@ -22,8 +26,39 @@ pub async fn audit_log(port: &impl AuditLog, names: &Names, number: u64) {
     done("append", port.append(&record).await);
     let other = AuditRecord { number: number.wrapping_add(1), ..record.clone() };
     done("append", port.append(&other).await);
-    let changed = AuditRecord { outcome: "refused", ..record };
+    let changed = AuditRecord { outcome: "refused", ..record.clone() };
     fails_with("changing a record", ErrorKind::Conflict, port.append(&changed).await);
+
+    let place = |record: &AuditRecord| AccessPlace {
+        recording: record.recording.clone(),
+        at: record.at,
+        number: record.number,
+    };
+    let (first, second) = (place(&record), place(&other));
+    let day = utc_day(record.at);
+    let ours = async |organisation: &Organisation, day| {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = done("page", port.page(organisation, day, after.as_deref()).await);
+            found.extend(page.accesses.into_iter().filter(|access| access.recording == record.recording));
+            after = page.next;
+            if after.is_none() {
+                return found;
+            }
+        }
+    };
+    let mut found = ours(&record.organisation, day).await;
+    found.retain(|access| *access == first || *access == second);
+    assert_eq!(found.len(), 2, "each access is listed once on its day");
+    let tomorrow = day.tomorrow().unwrap_or(day);
+    assert_eq!(ours(&record.organisation, tomorrow).await, [], "nothing on another day");
+    let nobody = sample::recording_of("nobody-at-all", 1, 1).organisation;
+    assert_eq!(ours(&nobody, day).await, [], "nothing of another organisation");
+    let Some(read) = done("read", port.read(&first).await) else { panic!("the record is not there") };
+    let told = (&read.recording, read.at, read.user.as_str(), read.tier.as_str(), read.outcome.as_str());
+    assert_eq!(told, (&record.recording, record.at, "link", "s3", "redirected"), "what was recorded");
+    let unknown = AccessPlace { number: record.number ^ (1 << 63), ..first };
+    assert_eq!(done("read", port.read(&unknown).await), None, "what is not there");
 }
 
 /// A cursor is where it was last put. `job` is a job that nobody else runs meanwhile.

@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::World;
 use super::call::{reads, writes};
@@ -7,12 +8,14 @@ use super::journal::Effect;
 use super::lists::page;
 use super::world::State;
 use crate::ledger_entry::LedgerEntry;
-use crate::object_key::{ObjectKey, entries_of, recording_of_ledger_key};
-use crate::ports::{
-    AuditLog, AuditRecord, CallEntries, Cursors, DayIndex, ErrorKind, LedgerRead, LedgerWrite, PortError, Version,
-    Versioned,
+use crate::object_key::{
+    AccessPlace, ObjectKey, access_of_audit_key, audit_folder, entries_of, recording_of_ledger_key,
 };
-use crate::recording::{CallRef, RecordingRef};
+use crate::ports::{
+    Access, AuditLog, AuditPage, AuditRead, AuditRecord, CallEntries, Cursors, DayIndex, ErrorKind, LedgerRead,
+    LedgerWrite, PortError, Version, Versioned,
+};
+use crate::recording::{CallRef, Organisation, RecordingRef};
 
 impl LedgerRead for World {
     async fn get(&self, recording: &RecordingRef) -> Result<Option<Versioned>, PortError> {
@@ -104,7 +107,7 @@ impl AuditLog for World {
     async fn append(&self, record: &AuditRecord) -> Result<(), PortError> {
         let record = record.clone();
         self.call(writes("AuditLog", "append"), record.recording.clone(), move |state| {
-            let key = ObjectKey::Audit(&record.organisation, record.at, record.number).to_string();
+            let key = ObjectKey::Audit(&record.recording, record.at, record.number).to_string();
             if state.documents.contains_key(&key) {
                 return Err(PortError::new(ErrorKind::Conflict, "append to the audit log", "the record is there"));
             }
@@ -113,6 +116,36 @@ impl AuditLog for World {
             Ok(())
         })
         .await
+    }
+}
+
+impl AuditRead for World {
+    async fn page(&self, organisation: &Organisation, day: Date, after: Option<&str>) -> Result<AuditPage, PortError> {
+        let (folder, after) = (audit_folder(organisation, day), after.map(str::to_owned));
+        let key = after.clone().unwrap_or_else(|| folder.clone());
+        self.call(reads("AuditRead", "page"), key, move |state| Ok(state.audit_page(&folder, after.as_deref()))).await
+    }
+
+    async fn read(&self, place: &AccessPlace) -> Result<Option<Access>, PortError> {
+        let key = ObjectKey::Audit(&place.recording, place.at, place.number).to_string();
+        self.call(reads("AuditRead", "read"), key.clone(), move |state| {
+            state.documents.get(&key).map(Document::read).transpose()
+        })
+        .await
+    }
+}
+
+impl State {
+    fn audit_page(&self, folder: &str, after: Option<&str>) -> AuditPage {
+        let (records, next) = page(&self.documents, folder, after, self.settings.page_size);
+        let mut page = AuditPage { next, ..AuditPage::default() };
+        for (key, _) in records {
+            match access_of_audit_key(key) {
+                Ok(access) => page.accesses.push(access),
+                Err(_) => page.foreign.push(key.to_owned()),
+            }
+        }
+        page
     }
 }
 

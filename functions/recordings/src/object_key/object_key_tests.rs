@@ -64,8 +64,8 @@ fn the_other_keys_are_as_documented() {
         (ObjectKey::Waveform(&recording), format!("waveforms/acme/twilio/{CALL}/{RECORDING}.json")),
         (ObjectKey::Call(&call), format!("calls/acme/twilio/{CALL}")),
         (
-            ObjectKey::Audit(&recording.organisation, start(), 255),
-            "audit/acme/2024/03/16/045959000-00000000000000ff.json".into(),
+            ObjectKey::Audit(&recording, start(), 255),
+            format!("audit/acme/2024/03/16/045959000-twilio-{CALL}-{RECORDING}-00000000000000ff.json"),
         ),
         (ObjectKey::Cursor("open"), "cursors/open.json".into()),
         (ObjectKey::Orphan(&audio), format!("orphans/recordings/acme/2024/03/16/{CALL}-unassigned.mp3")),

@@ -2,7 +2,6 @@ use std::future::Future;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
 
 use super::PortError;
 use crate::ledger_entry::LedgerEntry;
@@ -163,36 +162,6 @@ pub struct OpenPage {
     pub foreign: Vec<String>,
     /// Where the next page starts; `None` behind the last.
     pub next: Option<String>,
-}
-
-/// Keeps a trace of each access to audio. IAM: `s3:PutObject` on `audit/*`.
-pub trait AuditLog: Sync {
-    /// Appends one record; records are never changed.
-    fn append(&self, record: &AuditRecord) -> impl Future<Output = Result<(), PortError>> + Send;
-}
-
-/// One access to audio.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AuditRecord {
-    /// Whose recording.
-    pub organisation: Organisation,
-    /// Which recording.
-    pub recording: RecordingRef,
-    /// When.
-    pub at: Timestamp,
-    /// Who: a user's id, or `link` for whoever holds the permanent link.
-    pub user: String,
-    /// The address that asked.
-    pub ip: Option<String>,
-    /// The program that asked, as it calls itself.
-    pub user_agent: Option<String>,
-    /// Where the audio was served from.
-    pub tier: &'static str,
-    /// What was answered.
-    pub outcome: &'static str,
-    /// Tells apart what happened in the same instant.
-    #[serde(skip)]
-    pub number: u64,
 }
 
 /// Remembers how far a job of the sweeper came. IAM: `s3:GetObject`, `s3:PutObject` on `cursors/*`.

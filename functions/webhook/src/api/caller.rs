@@ -47,7 +47,7 @@ macro_rules! permissions {
 permissions! {
     /// To read what is known of calls, and to hear them.
     ViewCallHistory = "view_call_history";
-    /// To change what is known of them, to have audio fetched, and to decide what becomes of it.
+    /// To change what is known of them, to have audio fetched, to decide what becomes of it, and to see who heard it.
     ManageRecordings = "manage_recordings";
 }
 

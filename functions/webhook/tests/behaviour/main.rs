@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod api_accesses;
 mod api_audio;
 mod api_authorisation;
 mod api_availability;

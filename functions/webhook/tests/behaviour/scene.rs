@@ -12,9 +12,9 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex, DayIndexList,
-    IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite,
-    SecretSource, TranscriptRead, TransferQueue,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
+    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -292,6 +292,9 @@ impl ApiPorts for Outside {
         &self.world
     }
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
+    fn accesses(&self) -> &impl AuditRead {
         &self.world
     }
     fn call_entries(&self) -> &impl CallEntries {
