@@ -32,8 +32,8 @@ pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecor
 pub use error::{Advice, ErrorKind, PortError};
 pub use issuer::IssuerKeys;
 pub use ledger::{
-    CallEntries, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenFolders, OpenMarker,
-    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
+    CallEntries, CursorRead, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenFolders,
+    OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use legacy::LegacyAudio;
 pub use orphans::{Aside, DeletedBecause, ErasureReceipt, ErasureReceipts, Orphans, Receipt, Receipts, Removed};

@@ -11,6 +11,7 @@ mod caller;
 mod control;
 pub(crate) mod cors;
 mod demand;
+mod doctor;
 #[cfg(test)]
 mod document;
 mod entries;
@@ -96,6 +97,7 @@ api! {
     control::revoke_link as __path_revoke_link;
     control::keep as __path_keep;
     accesses::accesses as __path_accesses;
+    doctor::last_checkup as __path_last_checkup;
 }
 
 /// The API's part of the router.

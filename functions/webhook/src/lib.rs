@@ -28,8 +28,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use recordings::ports::{
-    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
-    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
     RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::Provider;
@@ -92,6 +92,8 @@ pub trait ApiPorts: LinkPorts {
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite);
     /// The traces of accesses to audio.
     fn accesses(&self) -> &impl AuditRead;
+    /// What jobs of the sweeper last kept.
+    fn cursors(&self) -> &impl CursorRead;
 }
 
 /// What every route works with.

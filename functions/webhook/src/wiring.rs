@@ -6,15 +6,15 @@ mod providers_on_demand;
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
-    Clients, S3AuditLog, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers, S3Retrievals,
-    S3Transcripts, SecretsManager, Signing, SqsTransferQueue,
+    Clients, S3AuditLog, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers,
+    S3Retrievals, S3Transcripts, SecretsManager, Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
-    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
     RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
@@ -35,6 +35,7 @@ pub struct Wiring {
     days: S3DayIndex,
     transcripts: S3Transcripts,
     retrievals: S3Retrievals,
+    cursors: S3Cursors,
     controls: S3CallControl,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
@@ -70,6 +71,7 @@ impl Wiring {
             days: S3DayIndex::new(&clients, &bucket),
             transcripts: S3Transcripts::new(&clients, &bucket),
             retrievals: S3Retrievals::new(&clients, &bucket),
+            cursors: S3Cursors::new(&clients, &bucket),
             controls: S3CallControl::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
@@ -139,6 +141,10 @@ impl ApiPorts for Wiring {
 
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
         &self.controls
+    }
+
+    fn cursors(&self) -> &impl CursorRead {
+        &self.cursors
     }
 
     fn accesses(&self) -> &impl AuditRead {

@@ -10,8 +10,8 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
-    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
-    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
     RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
@@ -215,6 +215,10 @@ impl ApiPorts for Outside {
     }
 
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.0
+    }
+
+    fn cursors(&self) -> &impl CursorRead {
         &self.0
     }
 

@@ -2,7 +2,7 @@ use super::Names;
 use super::outcome::{done, fails_with};
 use crate::fakes::sample;
 use crate::object_key::{AccessPlace, utc_day};
-use crate::ports::{AuditLog, AuditRead, AuditRecord, Cursors, ErrorKind};
+use crate::ports::{AuditLog, AuditRead, AuditRecord, CursorRead, Cursors, ErrorKind};
 use crate::recording::Organisation;
 
 /// Accesses of the same instant are recorded side by side, and no record takes the place of another; their day shows them,
@@ -65,9 +65,10 @@ pub async fn audit_log(port: &(impl AuditLog + AuditRead), names: &Names, number
 ///
 /// # Panics
 /// When the port does not keep the contract.
-pub async fn cursors(port: &impl Cursors, job: &'static str) {
+pub async fn cursors(port: &(impl Cursors + CursorRead), job: &'static str) {
     for at in [Some("open/default/twilio/CA1/RE1"), Some("another"), None, Some("again"), None] {
         done("write", port.write(job, at).await);
         assert_eq!(done("read", port.read(job).await).as_deref(), at);
+        assert_eq!(done("last", port.last(job).await).as_deref(), at);
     }
 }

@@ -12,8 +12,8 @@ use crate::object_key::{
     AccessPlace, ObjectKey, access_of_audit_key, audit_folder, entries_of, recording_of_ledger_key,
 };
 use crate::ports::{
-    Access, AuditLog, AuditPage, AuditRead, AuditRecord, CallEntries, Cursors, DayIndex, ErrorKind, LedgerRead,
-    LedgerWrite, PortError, Version, Versioned,
+    Access, AuditLog, AuditPage, AuditRead, AuditRecord, CallEntries, CursorRead, Cursors, DayIndex, ErrorKind,
+    LedgerRead, LedgerWrite, PortError, Version, Versioned,
 };
 use crate::recording::{CallRef, Organisation, RecordingRef};
 
@@ -83,13 +83,15 @@ impl DayIndex for World {
     }
 }
 
+impl CursorRead for World {
+    async fn last(&self, job: &'static str) -> Result<Option<String>, PortError> {
+        self.call(reads("CursorRead", "last"), job, move |state| state.cursor(job)).await
+    }
+}
+
 impl Cursors for World {
     async fn read(&self, job: &'static str) -> Result<Option<String>, PortError> {
-        self.call(reads("Cursors", "read"), job, move |state| {
-            let cursor = state.documents.get(&ObjectKey::Cursor(job).to_string()).map(Document::read).transpose()?;
-            Ok(cursor.flatten())
-        })
-        .await
+        self.call(reads("Cursors", "read"), job, move |state| state.cursor(job)).await
     }
 
     async fn write(&self, job: &'static str, at: Option<&str>) -> Result<(), PortError> {
@@ -136,6 +138,11 @@ impl AuditRead for World {
 }
 
 impl State {
+    fn cursor(&self, job: &'static str) -> Result<Option<String>, PortError> {
+        let cursor = self.documents.get(&ObjectKey::Cursor(job).to_string()).map(Document::read).transpose()?;
+        Ok(cursor.flatten())
+    }
+
     fn audit_page(&self, folder: &str, after: Option<&str>) -> AuditPage {
         let (records, next) = page(&self.documents, folder, after, self.settings.page_size);
         let mut page = AuditPage { next, ..AuditPage::default() };

@@ -164,6 +164,12 @@ pub struct OpenPage {
     pub next: Option<String>,
 }
 
+/// Shows what a job of the sweeper last kept. IAM: `s3:GetObject` on `cursors/*`.
+pub trait CursorRead: Sync {
+    /// What it kept, or `None` when there is nothing.
+    fn last(&self, job: &'static str) -> impl Future<Output = Result<Option<String>, PortError>> + Send;
+}
+
 /// Remembers how far a job of the sweeper came. IAM: `s3:GetObject`, `s3:PutObject` on `cursors/*`.
 pub trait Cursors: Sync {
     /// Where the job goes on, or `None` when it starts anew.

@@ -49,6 +49,8 @@ permissions! {
     ViewCallHistory = "view_call_history";
     /// To change what is known of them, to have audio fetched, to decide what becomes of it, and to see who heard it.
     ManageRecordings = "manage_recordings";
+    /// To see figures and checks.
+    Operate = "operate";
 }
 
 /// Somebody whose token is good and gives the permission `Q`. There is no other way to one, so that a handler which takes it

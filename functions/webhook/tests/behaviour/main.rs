@@ -12,6 +12,7 @@ mod api_availability;
 mod api_call_recording;
 mod api_control;
 mod api_cors;
+mod api_doctor;
 mod api_import;
 mod api_issuer;
 mod api_jobs;

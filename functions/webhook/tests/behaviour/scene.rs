@@ -12,8 +12,8 @@ use lambda_http::{Adapter, Service};
 use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
-    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, DayIndex,
-    DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
+    AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
     RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
 };
 use recordings::recording::{Channels, Provider};
@@ -292,6 +292,9 @@ impl ApiPorts for Outside {
         &self.world
     }
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
+    fn cursors(&self) -> &impl CursorRead {
         &self.world
     }
     fn accesses(&self) -> &impl AuditRead {

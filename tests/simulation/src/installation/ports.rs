@@ -6,9 +6,9 @@ use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, AuditRead,
     CallControlRead, CallControlWrite, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock,
-    Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys, JobFind,
-    Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
-    ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue,
+    CursorRead, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys,
+    JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite,
+    Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue,
     RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TranscriptSource, TranscriptStore,
     TransferQueue, UploadList, VoiceAgents,
 };
@@ -271,6 +271,9 @@ where
         &self.world
     }
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
+    fn cursors(&self) -> &impl CursorRead {
         &self.world
     }
     fn accesses(&self) -> &impl AuditRead {
