@@ -43,7 +43,7 @@ pub async fn call_notes(port: &(impl CallNotes + CallNoteList + CallNoteRemove),
     assert_eq!(all(port, &calls).await, [], "no note is left");
 }
 
-/// A call is known by its entries and by its markers, and by nobody else's.
+/// A call is known by its markers, and by nobody else's; an entry is none.
 ///
 /// # Panics
 /// When the port does not keep the contract.
@@ -56,15 +56,12 @@ pub async fn call_recordings(
     let (entered, marked) = (names.request(), names.request());
     let (entered_call, marked_call) = (call_of(&entered.recording), call_of(&marked.recording));
     for call in [&entered_call, &marked_call] {
-        assert!(!done("has_entry", port.has_entry(call).await), "nothing is known of it yet");
         assert!(!done("has_marker", port.has_marker(call).await), "nothing is known of it yet");
     }
     let entry = LedgerEntry::received(entered.recording, None, &entered.report, Names::time());
     done("create", ledger.create(&entry).await);
     done("put", markers.put(&marked).await);
-    assert!(done("has_entry", port.has_entry(&entered_call).await), "an entry of the call");
     assert!(done("has_marker", port.has_marker(&marked_call).await), "a marker of the call");
-    assert!(!done("has_entry", port.has_entry(&marked_call).await), "an entry of another call");
     assert!(!done("has_marker", port.has_marker(&entered_call).await), "a marker of another call");
 }
 

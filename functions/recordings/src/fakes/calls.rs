@@ -5,7 +5,7 @@ use super::journal::Effect;
 use super::lists::page;
 use super::world::State;
 use crate::messages::CompletedCall;
-use crate::object_key::{CALLS_PREFIX, ObjectKey, call_of_note_key, entries_of, markers_of};
+use crate::object_key::{CALLS_PREFIX, ObjectKey, call_of_note_key, markers_of};
 use crate::ports::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings, PortError};
 use crate::recording::CallRef;
 
@@ -50,11 +50,6 @@ impl CallNoteRemove for World {
 }
 
 impl CallRecordings for World {
-    async fn has_entry(&self, call: &CallRef) -> Result<bool, PortError> {
-        let folder = entries_of(call);
-        self.call(reads("CallRecordings", "has_entry"), call, move |state| Ok(state.holds_any(&folder))).await
-    }
-
     async fn has_marker(&self, call: &CallRef) -> Result<bool, PortError> {
         let folder = markers_of(call);
         self.call(reads("CallRecordings", "has_marker"), call, move |state| Ok(state.holds_any(&folder))).await

@@ -39,12 +39,9 @@ pub trait CallNoteRemove: Sync {
     fn remove(&self, call: &CallRef) -> impl Future<Output = Result<(), PortError>> + Send;
 }
 
-/// Tells whether anything was heard of a call's recordings, whatever their ids. IAM: `s3:ListBucket` with the prefixes
-/// `ledger/*` and `open/*`.
+/// Tells whether a call's recordings have unfinished business, whatever their ids. IAM: `s3:ListBucket` with the prefix
+/// `open/*`.
 pub trait CallRecordings: Sync {
-    /// Whether the ledger has an entry of one of them.
-    fn has_entry(&self, call: &CallRef) -> impl Future<Output = Result<bool, PortError>> + Send;
-
     /// Whether there is unfinished business of one of them.
     fn has_marker(&self, call: &CallRef) -> impl Future<Output = Result<bool, PortError>> + Send;
 }

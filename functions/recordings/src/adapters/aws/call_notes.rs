@@ -4,7 +4,7 @@ use super::bucket::{Bucket, Condition, moment};
 use super::clients::Clients;
 use super::errors::port_error;
 use crate::messages::CompletedCall;
-use crate::object_key::{CALLS_PREFIX, ObjectKey, call_of_note_key, entries_of, markers_of};
+use crate::object_key::{CALLS_PREFIX, ObjectKey, call_of_note_key, markers_of};
 use crate::ports::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings, PortError};
 use crate::recording::CallRef;
 
@@ -61,11 +61,6 @@ impl CallNoteRemove for S3CallNotes {
 }
 
 impl CallRecordings for S3CallNotes {
-    async fn has_entry(&self, call: &CallRef) -> Result<bool, PortError> {
-        let listed = self.bucket.list("s3 ListObjectsV2 ledger", &entries_of(call), None).await?;
-        Ok(!listed.objects.is_empty())
-    }
-
     async fn has_marker(&self, call: &CallRef) -> Result<bool, PortError> {
         let listed = self.bucket.list("s3 ListObjectsV2 open", &markers_of(call), None).await?;
         Ok(!listed.objects.is_empty())
