@@ -35,7 +35,7 @@ const CASES: [Case; 26] = [
     may("TransferRole", "PUT /days/a-try"),
     may_not("TransferRole", "PUT /audit/a-try"),
     may_not("TransferRole", "GET /audit/a-try"),
-    may_not("TransferRole", "DELETE /ledger/a-try"),
+    may_not("TransferRole", "DELETE /receipts/a-try"),
     may_not("TransferRole", "ReceiveMessage RetryQueue"),
     may_not("TransferRole", "SendMessage TransferDeadLetterQueue"),
     may_not("TransferRole", "DELETE /"),
