@@ -95,6 +95,14 @@ impl Surroundings {
                         "api_key_sid": account.api_key_sid,
                         "api_key_secret": account.api_key_secret,
                     },
+                    "vapi": {
+                        "api_key": "standin-vapi-key",
+                        "webhook": { "scheme": "x_vapi_secret", "secret": "standin-vapi-webhook-secret" },
+                    },
+                    "elevenlabs": {
+                        "api_key": "standin-elevenlabs-key",
+                        "webhook_secret": "standin-elevenlabs-webhook-secret",
+                    },
                     "airtable": { "token": base.token },
                 },
             },
