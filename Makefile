@@ -40,7 +40,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
+.PHONY: help demo up down test alarms simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
 	bootstraps-check audit sbom local-invoke deploy secret token tools judges programs
 
 help: ## Says what the commands are
@@ -70,6 +70,11 @@ test: $(TOOLS) ## Runs every test
 
 chaos: programs ## Lets everybody fail, kills the functions at random, and looks at what is left (KILLS, TRANSFERS, SEED)
 	$(PROGRAMS)/chaos --kills $(KILLS) --transfers $(TRANSFERS) --seed $(SEED)
+
+alarms: $(TOOLS) ## Lets each class of failure happen on a stack of its own, and asks which alarms it raises
+	@$(MAKE) --no-print-directory down >/dev/null 2>&1 || true
+	@status=0; cargo test --locked --package demo --test alarms || status=$$?; \
+	$(MAKE) --no-print-directory down >/dev/null 2>&1; exit $$status
 
 # Storms of many seeds from one on; or one case, from a line that a failure printed, with all that happens in it.
 SEEDS ?= 20000
