@@ -107,6 +107,8 @@ pub struct Installation<W> {
     scheduled: Vec<Timestamp>,
     rare_from: Timestamp,
     happenings: BTreeMap<(Timestamp, usize), Happening>,
+    /// How many there ever were: what happens at the same time happens in the order in which it was planned.
+    planned: usize,
     /// The choices of the moment; kept, because there are millions of moments.
     choices: Vec<Choice>,
 }
@@ -163,6 +165,7 @@ impl<W: Wiring> Installation<W> {
             scheduled,
             rare_from: Timestamp::MAX,
             happenings: BTreeMap::new(),
+            planned: 0,
             choices: Vec::new(),
             world,
         }
@@ -170,7 +173,8 @@ impl<W: Wiring> Installation<W> {
 
     /// Lets something happen after a while.
     pub fn after(&mut self, wait: Duration, happening: Happening) {
-        let place = (self.world.time() + wait, self.happenings.len());
+        let place = (self.world.time() + wait, self.planned);
+        self.planned += 1;
         self.happenings.insert(place, happening);
     }
 
