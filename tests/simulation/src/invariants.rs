@@ -78,6 +78,7 @@ pub fn broken<W: Wiring>(played: &Played<W>) -> Vec<Broken> {
 /// What a run left behind, to be compared with what more deliveries make of it. How often something was tried may change:
 /// word that a transfer died, behind an absence, is a reason to ask the provider once more. So may the number of receipts: each
 /// pass over an erased call that finds something to remove, be it the marker of a webhook that came once more, leaves one.
+/// And a schedule whose time comes meanwhile moves its cursor.
 pub(crate) fn state<W: Wiring>(played: &Played<W>) -> impl PartialEq + use<W> {
     let world = &played.installation.world;
     let lasting = |mut entry: LedgerEntry| {
@@ -85,7 +86,8 @@ pub(crate) fn state<W: Wiring>(played: &Played<W>) -> impl PartialEq + use<W> {
         entry
     };
     let entries: Vec<_> = world.entries().into_iter().map(lasting).collect();
-    let keys: Vec<_> = world.document_keys().into_iter().filter(|key| !key.starts_with("receipts/")).collect();
+    let lasts = |key: &String| !["receipts/", "cursors/"].iter().any(|prefix| key.starts_with(prefix));
+    let keys: Vec<_> = world.document_keys().into_iter().filter(lasts).collect();
     (entries, world.objects(), jobs(played), keys)
 }
 
