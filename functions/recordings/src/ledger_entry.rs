@@ -13,6 +13,8 @@ pub use retention::{Retention, RetentionTag};
 pub use state::{State, Status};
 pub use transcript::TranscriptState;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +53,9 @@ pub struct LedgerEntry {
     /// The jobs that it was taken for before, and whose histories hold its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_jobs: Vec<JobNumber>,
+    /// Since when the histories of an erased recording's jobs are free of its links, as far as anybody saw.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clean_since: BTreeMap<JobNumber, Timestamp>,
     /// That job's record in Airtable, once it was found.
     pub job_record_id: Option<JobRecordId>,
     /// Which way the call went.
@@ -188,6 +193,7 @@ impl LedgerEntry {
             recording,
             job_number: job,
             former_jobs: Vec::new(),
+            clean_since: BTreeMap::new(),
             job_record_id: None,
             direction: report.direction,
             from: report.from.clone(),

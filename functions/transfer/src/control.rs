@@ -14,7 +14,7 @@ use crate::ledger::{ChangeError, change};
 use crate::{Ports, request};
 
 pub(crate) use align::tag;
-pub(crate) use erase::{may_forget, remember};
+pub(crate) use erase::{remember, rested};
 
 /// The entry of a recording, or nothing. One whose audio may still be fetched is read behind a look for what was decided
 /// about its call: whoever created it may have died before his own look.

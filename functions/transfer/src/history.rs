@@ -170,7 +170,10 @@ impl Histories {
         round: Round,
     ) -> Work {
         let Some(links) = item.dead_links(ports) else { return Work::Done };
+        let mut was = true;
         for id in &ids {
+            let Some((before, _)) = self.0.get(id) else { continue };
+            was &= !History::new(before.clone()).leads_to(&links);
             let read_back = match written.get(id) {
                 Some(Ok(text)) => text,
                 Some(Err(error)) if round.may_be_repeated(error) => return Work::NeedsJob,
@@ -178,10 +181,7 @@ impl Histories {
                     item.update_failed(ports, error);
                     return std::mem::replace(&mut item.work, Work::Done);
                 }
-                None => match self.0.get(id) {
-                    Some((before, _)) => before,
-                    None => continue,
-                },
+                None => before,
             };
             if History::new(read_back.clone()).leads_to(&links) {
                 let why = "Airtable does not hold what it took";
@@ -189,7 +189,7 @@ impl Histories {
                 return std::mem::replace(&mut item.work, Work::Done);
             }
         }
-        Work::Clean
+        Work::Clean { was }
     }
 
     /// The records whose history is longer than it was, or leads to less.

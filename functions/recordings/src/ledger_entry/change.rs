@@ -121,7 +121,10 @@ pub enum Change {
     Erased,
     /// Lines of an erased recording may be in this job's history too.
     HistoryToScrub(JobNumber),
-    /// No link of an erased recording is left in this job's history; or it never had a job.
+    /// The links of an erased recording were taken out of this job's history, or none was found there. A PATCH of older
+    /// text may still be under way.
+    HistoryCleaned(JobNumber),
+    /// No link of an erased recording is left in this job's history, and none will come back; or it never had a job.
     HistoryScrubbed(Option<JobNumber>),
 }
 
@@ -264,6 +267,12 @@ impl LedgerEntry {
             Change::Erased => return refused("erased"),
             Change::HistoryToScrub(job) if self.state == State::Erased => next.look_into(job),
             Change::HistoryToScrub(_) => return refused("scrubbed from another history"),
+            Change::HistoryCleaned(job) if self.state == State::Erased => {
+                if next.jobs().any(|known| *known == job) {
+                    next.clean_since.insert(job, at);
+                }
+            }
+            Change::HistoryCleaned(_) => return refused("cleaned from a history"),
             Change::HistoryScrubbed(job) if self.state == State::Erased => next.forget(job.as_ref()),
             Change::HistoryScrubbed(_) => return refused("scrubbed from a history"),
         }

@@ -37,6 +37,7 @@ impl LedgerEntry {
             self.job_number = None;
         }
         self.former_jobs.retain(|former| Some(former) != job);
+        self.clean_since.retain(|cleaned, _| Some(cleaned) != job);
         if self.jobs().next().is_none() {
             self.job_record_id = None;
             self.recording_storage_path = None;

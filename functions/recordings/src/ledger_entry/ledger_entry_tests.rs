@@ -140,6 +140,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
         (Change::TranscriptMissing("none"), stay(&alive)),
         (Change::JobAssigned("JOB456".parse().unwrap()), stay(&alive)),
         (Change::RetentionChosen(Retention::Important), stay(&alive)),
+        (Change::HistoryCleaned("JOB7".parse().unwrap()), stay(&[Erased])),
         (Change::HistoryScrubbed(None), stay(&[Erased])),
         (Change::HistoryToScrub("JOB7".parse().unwrap()), stay(&[Erased])),
         (Change::PartiesLearned(parties()), stay(&not_erased)),
@@ -445,7 +446,11 @@ fn what_is_erased_keeps_only_what_finds_its_lines_and_then_not_even_that() {
 
     let other = erased.apply(Change::HistoryScrubbed(Some(job("JOB2"))), now()).unwrap();
     assert_eq!(other, erased, "another job's history says nothing about this one");
-    let forgotten = erased.apply(Change::HistoryScrubbed(Some(job("JOB1"))), now()).unwrap();
+    let foreign = erased.apply(Change::HistoryCleaned(job("JOB2")), now()).unwrap();
+    assert_eq!(foreign, erased);
+    let cleaned = erased.apply(Change::HistoryCleaned(job("JOB1")), now()).unwrap();
+    assert_eq!(cleaned.clean_since, BTreeMap::from([(job("JOB1"), now())]));
+    let forgotten = cleaned.apply(Change::HistoryScrubbed(Some(job("JOB1"))), now()).unwrap();
     assert!(forgotten.is_forgotten());
     let json = serde_json::to_string(&forgotten).unwrap();
     for word in ["JOB1", "555", "https", "x.example", "recordings/2024"] {

@@ -23,7 +23,7 @@ use crate::ledger::{ChangeError, change};
 use crate::{Ports, deletion, request};
 
 /// An erasure is over only once so long has passed: longer than an invocation that did not know of it, and than what it
-/// sent may be under way. What such a one left behind is found by the pass behind that.
+/// sent, or a PATCH of older text, may be under way. What such a one left behind is found by the pass behind that.
 const REST: Duration = Duration::from_secs(10 * 60);
 /// How many places are looked at, or traces removed, at the same time.
 const AT_ONCE: usize = 8;
@@ -55,7 +55,7 @@ pub(super) async fn erase(
     // What an entry was before it forgot the last job is all that there may have been left.
     let is_over = found.iter().all(|trace| trace.kind == TraceKind::Entry)
         && is_gone_at_provider
-        && rested(ports.clock().now(), erasure.at)
+        && rested(ports, erasure.at)
         && erased.iter().all(|entry| entry.entry.is_forgotten());
     report(ports, call, &found, is_over);
     if !is_over {
@@ -77,9 +77,9 @@ pub(crate) async fn remember(ports: &impl Ports, call: &CallRef) -> Result<(), P
     ports.open_markers().keep(&reminder).await
 }
 
-/// Whether whatever did not know of the tombstone has come to its end.
-fn rested(now: Timestamp, since: Timestamp) -> bool {
-    since.saturating_add(REST).is_ok_and(|rested| rested <= now)
+/// Whether whatever did not know of what was done then has come to its end.
+pub(crate) fn rested(ports: &impl Ports, since: Timestamp) -> bool {
+    since.saturating_add(REST).is_ok_and(|rested| rested <= ports.clock().now())
 }
 
 /// The days under which audio of the call may be filed.
@@ -169,7 +169,8 @@ fn was_absent(entry: &LedgerEntry) -> bool {
 async fn scrub(ports: &impl Ports, request: &TransferRequest, entry: &mut Versioned) -> Result<(), PortError> {
     request::send_for_erasure(ports, request, entry).await?;
     let has_job = entry.entry.jobs().next().is_some();
-    if !has_job && !entry.entry.is_forgotten() && may_forget(ports, &entry.entry) {
+    let may_forget = || entry.entry.erased_at().is_some_and(|at| rested(ports, at));
+    if !has_job && !entry.entry.is_forgotten() && may_forget() {
         *entry = changed(ports, entry, Change::HistoryScrubbed(None)).await?;
     }
     Ok(())
@@ -181,11 +182,6 @@ async fn changed(ports: &impl Ports, entry: &Versioned, what: Change) -> Result<
         Err(ChangeError::MovedOn(_, entry)) => Ok(*entry),
         Err(ChangeError::Ledger(error)) => Err(error),
     }
-}
-
-/// Whether nobody can be about to write a line of an erased recording any more.
-pub(crate) fn may_forget(ports: &impl Ports, entry: &LedgerEntry) -> bool {
-    entry.erased_at().is_some_and(|at| rested(ports.clock().now(), at))
 }
 
 fn report(ports: &impl Ports, call: &CallRef, found: &[Trace], is_over: bool) {

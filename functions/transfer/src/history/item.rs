@@ -38,7 +38,10 @@ pub(super) enum Work {
     /// The links of an erased recording are in none of these records' new histories.
     Erased(Vec<JobRecordId>),
     /// They are in no history of the job any more.
-    Clean,
+    Clean {
+        /// Whether none was there when it was read.
+        was: bool,
+    },
     /// Its lines are in the ledger, and have to wait there until `open/` brings the recording back.
     Left,
     /// Nothing more to do with it now.

@@ -21,8 +21,8 @@ pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut I
             outcome(written(ports, settings, item, id, full).await)
         }
         Work::NothingToWrite => outcome(go_on(ports, settings, item, Vec::new(), false).await),
-        Work::Clean if item.alone_knows_the_job() => Work::Done,
-        Work::Clean => outcome(forget(ports, item).await),
+        Work::Clean { .. } if item.alone_knows_the_job() => Work::Done,
+        Work::Clean { was } => outcome(forget(ports, item, *was).await),
         Work::Left if item.alone_knows_the_job() => outcome(remember_the_job(ports, item).await),
         // What brings an erasure back knows of its links.
         Work::Left if item.is_erased() => Work::Done,
@@ -53,17 +53,22 @@ async fn written(
     go_on(ports, settings, item, job.into_iter().chain([seen]).collect(), full).await
 }
 
-/// No link is left in this job's history. Where nobody can be about to write one any more, it is not looked at again.
-async fn forget(ports: &impl Ports, item: &mut Item<'_>) -> Result<(), PortError> {
-    let Some(entry) = item.entry.take().filter(|entry| control::may_forget(ports, &entry.entry)) else { return Ok(()) };
-    match change(ports, entry, &[Change::HistoryScrubbed(item.request.job_number.clone())]).await {
-        Ok(entry) => {
-            report_erased(ports, &entry.entry);
-            Ok(())
-        }
-        Err(ChangeError::MovedOn(..)) => Ok(()),
-        Err(ChangeError::Ledger(error)) => Err(error),
+/// No link is left in this job's history. A PATCH that was given up on may bring one back, with the text of before: only a
+/// history that was found clean once no such PATCH can be under way any more is not looked at again.
+async fn forget(ports: &impl Ports, item: &mut Item<'_>, was_clean: bool) -> Result<(), PortError> {
+    let (Some(entry), Some(job)) = (item.entry.take(), &item.request.job_number) else { return Ok(()) };
+    let since = entry.entry.clean_since.get(job).copied().filter(|_| was_clean);
+    let seen = match since {
+        Some(since) if control::rested(ports, since) => Change::HistoryScrubbed(Some(job.clone())),
+        Some(_) => return Ok(()),
+        None => Change::HistoryCleaned(job.clone()),
+    };
+    match change(ports, entry, &[seen]).await {
+        Ok(entry) if since.is_some() => report_erased(ports, &entry.entry),
+        Ok(_) | Err(ChangeError::MovedOn(..)) => {}
+        Err(ChangeError::Ledger(error)) => return Err(error),
     }
+    Ok(())
 }
 
 fn report_erased(ports: &impl Ports, entry: &LedgerEntry) {

@@ -8,7 +8,7 @@ use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::link::LinkTarget;
 use recordings::messages::{CompletedCall, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioPrefix, ObjectKey};
-use recordings::ports::CallNotes;
+use recordings::ports::{CallNotes, JobRecord};
 use recordings::recording::{Outcome, Parties, RecordingRef, Report};
 use sweeper::Job;
 
@@ -217,6 +217,26 @@ fn the_history_of_a_job_that_it_was_taken_for_before_loses_the_link_too() {
     for job in [1, 2] {
         assert!(stage.lines(job)[0].ends_with("| URL: erased"), "{:?}", stage.lines(job));
     }
+    nothing_is_left_of(&stage, &recording);
+}
+
+#[test]
+fn a_patch_that_lands_behind_the_one_that_took_the_links_out_does_not_bring_them_back() {
+    let stage = Stage::new(World::new(1));
+    let (recording, _) = at_home(&stage, 1);
+    let before = stage.lines(1);
+    let start = stage.world.time();
+    let down = Duration::from_secs(12 * 60);
+    stage.world.set_plan(Plan::none().between(start, start + down, Where::airtable(), Fault::Hang));
+    stage.erase(&recording.call());
+    while stage.lines(1) == before {
+        stage.live_for(Duration::from_secs(60));
+    }
+    stage.live_for(Duration::from_secs(150));
+    let older = JobRecord { history: before.join("\n"), ..sample::job(1, &[]) };
+    stage.world.put_job(&recording.organisation, older);
+    assert!(stage.becomes_quiet_within(PATIENCE));
+    assert!(stage.lines(1)[0].ends_with("| URL: erased"), "{:?}", stage.lines(1));
     nothing_is_left_of(&stage, &recording);
 }
 
