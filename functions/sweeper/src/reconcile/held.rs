@@ -6,6 +6,7 @@
 mod act;
 mod index;
 mod judge;
+mod last_pass;
 mod meter;
 mod open;
 mod page;
@@ -87,10 +88,13 @@ async fn pass(
         return result.and(kept).map(|()| Ended::TheTime);
     }
     outcome.loss_meter = Some(progress.meters.publish(ports, progress.begun_at));
-    match is_left {
+    let kept = last_pass::keep(ports, &progress).await;
+    // The pass is over, whether or not its figures could be kept.
+    let ended = match is_left {
         true => progress::forget(ports).await.map(|()| Ended::OneOfAnEarlierRun),
         false => Ok(Ended::APass),
-    }
+    };
+    kept.and(ended)
 }
 
 /// What a run needs.
@@ -134,7 +138,7 @@ impl<P: Ports> Run<'_, P> {
         for (oddity, count) in &page.oddities {
             *self.oddities.entry(at.list().provider()).or_default().entry(*oddity).or_default() += count;
         }
-        let acts = &mut progress.meters.of(at.list().provider()).acts;
+        let acts = &mut progress.meters.of(at.list().organisation(), at.list().provider()).acts;
         let seen = self.page(&page.recordings, open, acts).await?;
         progress.here.add(&seen);
         match page.next {

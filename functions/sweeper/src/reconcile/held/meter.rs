@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use recordings::ports::Clock;
-use recordings::recording::Provider;
+use recordings::recording::{Organisation, Provider};
 use recordings::telemetry::{Metric, Metrics, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -90,23 +90,32 @@ impl Inventory {
     }
 }
 
-/// Each provider's own meter, of those that were asked or have unfinished business.
+/// The meter of each organisation at each provider, of those that were asked or have unfinished business.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Meters(BTreeMap<Provider, LossMeter>);
+pub(super) struct Meters(BTreeMap<Organisation, BTreeMap<Provider, LossMeter>>);
 
 impl Meters {
-    pub(super) fn of(&mut self, provider: Provider) -> &mut LossMeter {
-        self.0.entry(provider).or_default()
+    pub(super) fn of(&mut self, organisation: &Organisation, provider: Provider) -> &mut LossMeter {
+        self.0.entry(organisation.clone()).or_default().entry(provider).or_default()
     }
 
     /// Publishes the figures of a whole pass, each under its provider, and gives them all together.
     pub(super) fn publish(&self, ports: &impl Ports, begun_at: Timestamp) -> LossMeter {
         let mut all = LossMeter::default();
-        for (provider, meter) in &self.0 {
+        for (provider, meter) in &self.by_provider() {
             meter.publish(ports, *provider, begun_at);
             all.add(meter);
         }
         all
+    }
+
+    /// Whose a recording is belongs in no figure of the installation's.
+    fn by_provider(&self) -> BTreeMap<Provider, LossMeter> {
+        let mut sums: BTreeMap<Provider, LossMeter> = BTreeMap::new();
+        for (provider, meter) in self.0.values().flatten() {
+            sums.entry(*provider).or_default().add(meter);
+        }
+        sums
     }
 }
 

@@ -60,13 +60,15 @@ impl<P: Ports> Run<'_, P> {
         let mut at_risk = Vec::new();
         for seen in seen {
             let Some((event, entry)) = seen? else { continue };
-            progress.meters.of(event.recording.provider).found_open(event.received_at);
+            let RecordingRef { organisation, provider, .. } = &event.recording;
+            progress.meters.of(organisation, *provider).found_open(event.received_at);
             at_risk.extend(entry.and_then(|entry| ends_before(&entry, soon)).map(|end| (end, event)));
         }
         at_risk.sort_by_key(|(end, _)| *end);
         for (end, event) in &at_risk {
             try_now(ports, event, *end).await?;
-            progress.meters.of(event.recording.provider).acts.at_risk += 1;
+            let RecordingRef { organisation, provider, .. } = &event.recording;
+            progress.meters.of(organisation, *provider).acts.at_risk += 1;
             self.outcome.acts.at_risk += 1;
         }
         progress.place = match page.next {

@@ -10,7 +10,7 @@ use crate::Ports;
 const CURSOR: &str = "reconcile-held";
 
 /// The version of the cursor that this code writes and reads.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A pass under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,14 +54,14 @@ impl Progress {
     /// The list is through.
     pub(super) fn end_list(&mut self, list: &RecordingList, next: Option<&RecordingList>) {
         let here = std::mem::take(&mut self.here);
-        self.meters.of(list.provider()).inventory.add(&here);
+        self.meters.of(list.organisation(), list.provider()).inventory.add(&here);
         self.enter(next);
     }
 
     /// The list could not be had.
     pub(super) fn leave_out(&mut self, list: &RecordingList, next: Option<&RecordingList>) {
         self.here = Inventory::default();
-        self.meters.of(list.provider()).unlisted += 1;
+        self.meters.of(list.organisation(), list.provider()).unlisted += 1;
         self.enter(next);
     }
 

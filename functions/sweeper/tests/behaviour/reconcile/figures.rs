@@ -1,11 +1,14 @@
 //! What the loss meter says, and what it costs.
 
-use recordings::fakes::{AtProvider, Call, ProviderRecording, Settings as WorldSettings, World, sample};
-use recordings::ports::DayIndex;
+use recordings::fakes::{
+    AtProvider, Call, Fault, Plan, ProviderRecording, Settings as WorldSettings, Where, World, sample,
+};
+use recordings::ports::{CursorRead, DayIndex, ErrorKind};
 use recordings::recording::Provider;
+use serde_json::Value;
 use sweeper::{Inventory, Job, LossMeter};
 
-use super::{LATER, completed, made, reconcile, reconcile_with, with};
+use super::{LATER, completed, made, reconcile, reconcile_with, sent_ids, try_reconcile, with};
 use crate::stage::{counts, received, settled};
 
 /// A recording that is settled, listed under its day, and in this state at its provider.
@@ -75,6 +78,54 @@ fn a_pass_that_is_resumed_counts_each_recording_once() {
     for meter in whole {
         assert_eq!((meter.inventory.listed, meter.inventory.settled), (9, 9));
     }
+}
+
+/// What the webhook function reads; its tests take the same file.
+const KEPT: &str = include_str!("loss-meter.json");
+
+fn kept(world: &World) -> Option<Value> {
+    let kept = world.run(CursorRead::last(world, "loss-meter")).unwrap();
+    kept.map(|kept| serde_json::from_str(&kept).unwrap())
+}
+
+#[test]
+fn the_figures_of_the_last_whole_pass_are_kept_by_organisation() {
+    let world = World::new(1);
+    done(&world, 1, AtProvider::Completed);
+    made(&world, 2);
+    let acme = sample::recording_of("acme", 3, 3);
+    world.put_provider_recording(&acme, completed(3));
+    world.advance(LATER);
+    reconcile_with(&world, &with(|s| s.delete_at.clear()), LATER);
+    assert_eq!(kept(&world).unwrap(), serde_json::from_str::<Value>(KEPT).unwrap(), "{}", kept(&world).unwrap());
+}
+
+#[test]
+fn the_figures_of_a_pass_that_is_not_through_are_not_kept() {
+    let world = World::with(WorldSettings { page_size: 1, ..WorldSettings::default() });
+    (1..=4).for_each(|n| drop(made(&world, n)));
+    world.advance(LATER);
+    let settings = with(|_| ());
+    let mut runs = 0;
+    while reconcile_with(&world, &settings, std::time::Duration::ZERO).loss_meter.is_none() {
+        assert_eq!(kept(&world), None);
+        runs += 1;
+    }
+    assert!(runs > 1 && kept(&world).is_some());
+}
+
+#[test]
+fn a_pass_whose_figures_cannot_be_kept_is_over_all_the_same() {
+    let world = World::new(1);
+    made(&world, 1);
+    world.advance(LATER);
+    let lost = Fault::ErrorBefore(ErrorKind::Unavailable);
+    world.set_plan(Plan::none().always(Where::ports(&["Cursors"]).key("loss-meter"), lost));
+    assert!(try_reconcile(&world).is_err());
+    assert_eq!(sent_ids(&world).len(), 1);
+    world.set_plan(Plan::none());
+    assert_eq!(reconcile(&world).loss_meter.unwrap().acts.repaired, 0, "it is on its way");
+    assert!(kept(&world).is_some());
 }
 
 /// The calls of the comparison with the provider: those of each run up to where histories are read back.
