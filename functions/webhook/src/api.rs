@@ -8,6 +8,7 @@ mod accesses;
 mod audio;
 mod availability;
 mod caller;
+mod conditional;
 mod control;
 pub(crate) mod cors;
 mod demand;
@@ -18,8 +19,11 @@ mod entries;
 mod explanation;
 mod failure;
 mod fetch_missing;
+mod health;
 mod import;
 mod input;
+mod loss_meter;
+mod metrics;
 mod problem;
 mod progress;
 mod recordings_of_a_call;
@@ -33,7 +37,7 @@ mod token;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, FromRequest, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Json, Router};
@@ -98,14 +102,17 @@ api! {
     control::keep as __path_keep;
     accesses::accesses as __path_accesses;
     doctor::last_checkup as __path_last_checkup;
+    metrics::metrics as __path_metrics;
 }
 
 /// The API's part of the router.
 pub(crate) fn router<P: ApiPorts>(app: &Arc<App<P>>) -> Router<Arc<App<P>>> {
     routes()
         .route("/openapi.json", axum::routing::get(openapi))
+        .route("/health", axum::routing::get(health::health::<P>))
         .method_not_allowed_fallback(async || Problem::new(&METHOD_NOT_ALLOWED))
         .layer(DefaultBodyLimit::max(input::MAX_BODY_BYTES))
+        .layer(from_fn(conditional::unless_it_is_known))
         .layer(from_fn_with_state(Arc::clone(app), cors::allow::<P>))
 }
 
@@ -116,11 +123,11 @@ pub(crate) async fn no_route() -> Problem {
 
 /// The OpenAPI document as it is committed, so that no process has to make it.
 async fn openapi() -> Response {
-    (
-        [("content-type", "application/json"), ("cache-control", "max-age=300")],
-        include_str!("../../../docs/openapi.json"),
-    )
-        .into_response()
+    const DOCUMENT: &str = include_str!("../../../docs/openapi.json");
+    let headers = [("content-type", "application/json"), ("cache-control", "public, max-age=300")];
+    let mut response = (headers, DOCUMENT).into_response();
+    response.headers_mut().extend(conditional::etag(DOCUMENT.as_bytes()));
+    response
 }
 
 /// A route that leads to nothing but a handler which takes a caller with a permission. The caller is looked at before

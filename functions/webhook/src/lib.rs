@@ -12,7 +12,6 @@ mod elevenlabs;
 mod form;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
-mod health;
 mod job;
 mod lenient;
 mod link;
@@ -120,7 +119,6 @@ pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
         .route("/api/vapi/webhook", post(vapi::webhook::<P>))
         .route("/api/elevenlabs/webhook", post(elevenlabs::webhook::<P>))
         .route("/r/{token}", get(link::follow::<P>))
-        .route("/health", get(health::health))
         .merge(api::router(&app))
         .fallback(api::no_route)
         .with_state(app)

@@ -17,9 +17,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, ManageRecordings};
+use super::conditional::{Keeping, tagged};
 use super::input::{CallInPath, Parameters};
 use super::problem::{INVALID, NOT_FOUND, Problem};
-use super::{Answer, entries, private};
+use super::{Answer, entries};
 use crate::patience::in_time;
 use crate::{ApiPorts, App};
 
@@ -90,7 +91,10 @@ struct Place {
         ("to" = Option<String>, Query, description = "the last day; today where it is left out"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before, with the same other parameters"),
     ),
-    responses((status = 200, description = "a page of them", body = AccessesPage)),
+    responses(
+        (status = 200, description = "a page of them", body = AccessesPage),
+        (status = 304, description = "it is what If-None-Match names"),
+    ),
     security(("token" = ["manage_recordings"])),
 )]
 pub(super) async fn accesses<P: ApiPorts>(
@@ -114,7 +118,7 @@ pub(super) async fn accesses<P: ApiPorts>(
     let (found, next) = walk(&app, &call, start).await?;
     let next_cursor = next.map(|place| secrets.link_keys.seal_place(&list, &place.text()));
     let accesses = read(&app, found).await?.into_iter().map(AccessOfARecording::of).collect();
-    Ok(private(&AccessesPage { accesses, next_cursor }))
+    Ok(tagged(Keeping::OnlyByTheProgram, &AccessesPage { accesses, next_cursor }))
 }
 
 /// Goes through the days until there is enough, or enough was listed.

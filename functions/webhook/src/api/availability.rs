@@ -12,11 +12,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, ViewCallHistory};
+use super::conditional::{Keeping, tagged};
 use super::explanation::Explanation;
 use super::input::CallInPath;
 use super::problem::NOT_FOUND;
 use super::signed::key_in_bucket;
-use super::{Answer, entries, private};
+use super::{Answer, entries};
 use crate::patience::in_time;
 use crate::{ApiPorts, App};
 
@@ -97,7 +98,10 @@ pub(super) enum Stage {
     path = "/api/calls/{callId}/recording/availability",
     tag = "reading",
     params(("callId" = String, Path, description = "the call at its provider")),
-    responses((status = 200, description = "whether, and why not", body = Availability)),
+    responses(
+        (status = 200, description = "whether, and why not", body = Availability),
+        (status = 304, description = "it is what If-None-Match names"),
+    ),
     security(("token" = ["view_call_history"])),
 )]
 pub(super) async fn recording_availability<P: ApiPorts>(
@@ -108,17 +112,24 @@ pub(super) async fn recording_availability<P: ApiPorts>(
     let entries = entries::of_call(&app, &caller.call(call)).await?;
     let entry = entries.first().ok_or(&NOT_FOUND)?;
     let reason = reason(entry);
-    Ok(private(&Availability {
-        available: key_in_bucket(entry).is_some(),
-        explanation: Explanation::of(entry),
-        reason,
-        recording_url: link(&app, entry, reason).await?,
-        last_fetched_at: entry.audio_fetched_at,
-        expected_at: expected_at(entry, app.ports.clock().now()),
-        attempts: entry.attempts,
-        failed_stage: entry.last_error.as_ref().filter(|_| !entry.state().has_audio()).map(|error| stage(&error.code)),
-        last_error_code: entry.last_error.as_ref().map(|error| error.code.clone()),
-    }))
+    Ok(tagged(
+        Keeping::OnlyByTheProgram,
+        &Availability {
+            available: key_in_bucket(entry).is_some(),
+            explanation: Explanation::of(entry),
+            reason,
+            recording_url: link(&app, entry, reason).await?,
+            last_fetched_at: entry.audio_fetched_at,
+            expected_at: expected_at(entry, app.ports.clock().now()),
+            attempts: entry.attempts,
+            failed_stage: entry
+                .last_error
+                .as_ref()
+                .filter(|_| !entry.state().has_audio())
+                .map(|error| stage(&error.code)),
+            last_error_code: entry.last_error.as_ref().map(|error| error.code.clone()),
+        },
+    ))
 }
 
 async fn link<P: ApiPorts>(app: &App<P>, entry: &LedgerEntry, reason: Reason) -> Result<Option<String>, PortError> {

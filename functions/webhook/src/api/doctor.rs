@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use jiff::Timestamp;
-use recordings::ports::CursorRead;
+use recordings::ports::{CursorRead, PortError};
 use recordings::recording::{Organisation, Provider};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::caller::{Caller, Operate};
-use super::{Answer, entries, private};
+use super::conditional::{Keeping, tagged};
+use super::{Answer, entries};
 use crate::patience::in_time;
 use crate::{ApiPorts, App};
 
@@ -36,9 +37,18 @@ struct KeptCheck {
 pub(super) struct LastCheckup {
     /// When the doctor began; none before it ever ran.
     #[schema(value_type = Option<String>, format = DateTime)]
-    at: Option<Timestamp>,
+    pub(super) at: Option<Timestamp>,
     /// Each check, in order.
     checks: Vec<Check>,
+}
+
+/// Whether a check could look, and how much it found.
+#[derive(Serialize)]
+pub(super) struct Reached {
+    name: String,
+    provider: Option<Provider>,
+    failed: Option<String>,
+    findings: usize,
 }
 
 /// What one check came to.
@@ -77,17 +87,37 @@ struct Finding {
     get,
     path = "/api/doctor",
     tag = "operation",
-    responses((status = 200, description = "the last answer", body = LastCheckup)),
+    responses(
+        (status = 200, description = "the last answer", body = LastCheckup),
+        (status = 304, description = "it is what If-None-Match names"),
+    ),
     security(("token" = ["operate"])),
 )]
 pub(super) async fn last_checkup<P: ApiPorts>(caller: Caller<Operate>, app: Arc<App<P>>, (): ()) -> Answer<Response> {
+    Ok(tagged(Keeping::Cached, &last(&app, &caller.organisation).await?))
+}
+
+/// What the doctor last said of one organisation.
+pub(super) async fn last<P: ApiPorts>(app: &App<P>, organisation: &Organisation) -> Result<LastCheckup, PortError> {
     let read = app.ports.cursors().last(KEPT);
     let kept = in_time(&app.ports, entries::PATIENCE, "read the doctor's last answer", read).await?;
     // What another version kept is no use; the doctor says it again.
     let kept: Option<Kept> = kept.and_then(|kept| serde_json::from_str(&kept).ok());
-    let answer = kept.map_or_else(LastCheckup::default, |Kept { at, checks }| {
-        let ours = checks.into_iter().filter(|check| check.organisation == caller.organisation);
+    Ok(kept.map_or_else(LastCheckup::default, |Kept { at, checks }| {
+        let ours = checks.into_iter().filter(|check| check.organisation == *organisation);
         LastCheckup { at: Some(at), checks: ours.map(|check| check.check).collect() }
-    });
-    Ok(private(&answer))
+    }))
+}
+
+impl LastCheckup {
+    /// What it could look at.
+    pub(super) fn reached(self) -> Vec<Reached> {
+        let reached = |check: Check| Reached {
+            name: check.name,
+            provider: check.provider,
+            failed: check.failed,
+            findings: check.findings.iter().filter(|finding| !finding.mended).count(),
+        };
+        self.checks.into_iter().map(reached).collect()
+    }
 }

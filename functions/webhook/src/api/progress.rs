@@ -10,11 +10,12 @@ use recordings::ports::{ErrorKind, PortError, RetrievalRead, RetrievalWrite, Ver
 use recordings::recording::{RecordingRef, RetrievalId};
 use recordings::retrieval::{Retrieval, RetrievalOutcome};
 
+use super::Answer;
 use super::caller::{Caller, ViewCallHistory};
+use super::conditional::{Keeping, tagged};
 use super::entries::{self, PATIENCE};
 use super::fetch_missing::Progress;
 use super::problem::{NOT_FOUND, Problem};
-use super::{Answer, private};
 use crate::patience::{in_time, late};
 use crate::{ApiPorts, App};
 
@@ -46,7 +47,10 @@ impl<S: Send + Sync> FromRequestParts<S> for JobInPath {
     path = "/api/jobs/{id}",
     tag = "audio",
     params(("id" = String, Path, description = "the job's id")),
-    responses((status = 200, description = "how far it is", body = Progress)),
+    responses(
+        (status = 200, description = "how far it is", body = Progress),
+        (status = 304, description = "it is what If-None-Match names"),
+    ),
     security(("token" = ["view_call_history"])),
 )]
 pub(super) async fn job<P: ApiPorts>(
@@ -57,7 +61,7 @@ pub(super) async fn job<P: ApiPorts>(
     let read = app.ports.retrievals().get(&caller.organisation, &id);
     let found = in_time(&app.ports, PATIENCE, "read a job", read).await?.ok_or(&NOT_FOUND)?;
     let (retrieval, _) = look(&app, found).await?;
-    Ok(private(&of(&retrieval)))
+    Ok(tagged(Keeping::Cached, &of(&retrieval)))
 }
 
 /// A job as it is told.

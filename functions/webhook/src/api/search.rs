@@ -19,10 +19,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, ViewCallHistory};
+use super::conditional::{Keeping, tagged};
 use super::input::Parameters;
 use super::problem::{INVALID, Problem};
 use super::summary::Summary;
-use super::{Answer, entries, private};
+use super::{Answer, entries};
 use crate::patience::in_time;
 use crate::{ApiPorts, App};
 
@@ -75,7 +76,10 @@ struct Place {
         ("q" = Option<String>, Query, description = "words that were said, as they stand in the transcript, in any case"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before, with the same other parameters"),
     ),
-    responses((status = 200, description = "a page of them", body = Page)),
+    responses(
+        (status = 200, description = "a page of them", body = Page),
+        (status = 304, description = "it is what If-None-Match names"),
+    ),
     security(("token" = ["view_call_history"])),
 )]
 pub(super) async fn list_recordings<P: ApiPorts>(
@@ -96,7 +100,8 @@ pub(super) async fn list_recordings<P: ApiPorts>(
     };
     let (found, next) = walk(&app, &caller.organisation, &filter, start).await?;
     let next_cursor = next.map(|place| secrets.link_keys.seal_place(&list, &place.text()));
-    Ok(private(&Page { recordings: found.iter().map(Summary::of).collect(), next_cursor }))
+    let page = Page { recordings: found.iter().map(Summary::of).collect(), next_cursor };
+    Ok(tagged(Keeping::OnlyByTheProgram, &page))
 }
 
 /// Goes through the days until there is enough, or enough was read.

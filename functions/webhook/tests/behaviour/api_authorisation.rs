@@ -17,15 +17,15 @@ const PERMISSIONS: [&str; 3] = ["view_call_history", "manage_recordings", "opera
 /// A call that nobody knows.
 const MISSING: &str = "CA99999999999999999999999999999999";
 
-struct Route {
-    method: &'static str,
-    path: String,
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
     permission: String,
     /// What it takes, made of the document's examples.
     body: Option<String>,
 }
 
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {

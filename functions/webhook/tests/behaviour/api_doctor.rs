@@ -28,7 +28,7 @@ fn an_operator_sees_what_concerns_the_own_organisation_and_nothing_else() {
     let checks = [check("acme", "theirs"), check("default", "ours")];
     kept(&scene, &json!({"at": "2024-03-15T03:00:00Z", "checks": checks}).to_string());
     let answer = ask(&scene, "operate");
-    assert_eq!((answer.status, answer.header("cache-control")), (200, "private, no-store"));
+    assert_eq!((answer.status, answer.header("cache-control")), (200, "private, no-cache"));
     let found: Value = serde_json::from_str(answer.text()).unwrap();
     assert_eq!(found["at"], "2024-03-15T03:00:00Z");
     assert_eq!(found["checks"].as_array().unwrap().len(), 1);
