@@ -10,6 +10,8 @@ pub use variables::*;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::history_line::UrlKind;
+
 /// One variable: its name, what it is for, and an example that would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
@@ -79,6 +81,17 @@ impl Environment {
         set.or(variable.default)
             .map(|value| parse(value).map_err(|error| ConfigError { variable, problem: Some(error.to_string()) }))
             .transpose()
+    }
+}
+
+impl Environment {
+    /// What goes into Airtable, as two variables say it together.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the one that makes no sense.
+    pub fn url_kind(&self) -> Result<UrlKind, ConfigError> {
+        let kind = self.required(RECORDING_URL_KIND, UrlKind::parse)?;
+        self.required(RECORDING_PUBLIC_URL, |value| kind.or_public(switch(value)?))
     }
 }
 

@@ -1,11 +1,16 @@
 //! The lines in a job's history: their exact text, how one is recognised, and how they are appended.
 
+mod url_kind;
+
+pub use url_kind::{PublicBucket, UrlKind};
+
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::object_key::AudioKey;
 use crate::recording::{Provider, RecordingRef};
 
 /// The most characters that an Airtable long text field holds.
@@ -26,8 +31,15 @@ pub struct LineStyle {
 pub enum LineEvent<'a> {
     /// The recording is safe; the link plays it.
     Stored {
-        /// The permanent link (or what `RECORDING_URL_KIND` puts in its place).
+        /// The permanent link, or the public URL that `RECORDING_URL_KIND` puts in its place.
         url: &'a str,
+    },
+    /// The recording is safe; a signed URL plays it for a while.
+    Signed {
+        /// The URL.
+        url: &'a str,
+        /// When it ends.
+        ends_at: Timestamp,
     },
     /// Our bucket cannot be reached; the provider's copy stands in.
     PendingUpload {
@@ -59,27 +71,36 @@ pub struct PinnedLine {
     /// When it was asked for once more, because it was seen in the job's history and later lacked there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired_at: Option<Timestamp>,
+    /// When its URL ends, where that is one that ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url_ends_at: Option<Timestamp>,
 }
 
 impl PinnedLine {
     /// Writes the line for an event of a recording at an instant.
     pub fn new(style: &LineStyle, at: Timestamp, recording: &RecordingRef, event: &LineEvent<'_>) -> Self {
-        let time = at.to_zoned(style.time_zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let written = |at: Timestamp| at.to_zoned(style.time_zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let time = written(at);
         let source = plain(&style.source);
         let (name, rest) = match event {
-            LineEvent::Stored { url } => ("Recording", format!("URL: {}", plain(url))),
+            LineEvent::Stored { url } => ("Recording", format!("URL: {}", plain_url(url))),
+            LineEvent::Signed { url, ends_at } => {
+                ("Recording", format!("URL: {} | Expires: {}", plain_url(url), written(*ends_at)))
+            }
             LineEvent::PendingUpload { provider_url, play_url } => {
-                ("Recording pending upload", format!("URL: {} | Play: {}", plain(provider_url), plain(play_url)))
+                let (provider_url, play_url) = (plain_url(provider_url), plain_url(play_url));
+                ("Recording pending upload", format!("URL: {provider_url} | Play: {play_url}"))
             }
             LineEvent::Unavailable { reason } => ("Recording unavailable", reason_of(reason, recording)),
             LineEvent::Failed { reason } => ("Recording failed", reason_of(reason, recording)),
         };
-        Self::from_text(format!("---- | {time} | Event: {name} | Source: {source} | {rest}"))
+        let url_ends_at = if let LineEvent::Signed { ends_at, .. } = event { Some(*ends_at) } else { None };
+        Self { url_ends_at, ..Self::from_text(format!("---- | {time} | Event: {name} | Source: {source} | {rest}")) }
     }
 
     /// A line of this text that nobody has seen in a history yet.
     pub fn from_text(text: String) -> Self {
-        Self { text, confirmed_at: None, repaired_at: None }
+        Self { text, confirmed_at: None, repaired_at: None, url_ends_at: None }
     }
 
     /// Whether the line was seen in the job's history.
@@ -105,12 +126,21 @@ fn reason_of(reason: &str, recording: &RecordingRef) -> String {
 
 /// Takes from foreign text what would end a line or a field of it.
 fn plain(text: &str) -> String {
+    at_most(1_000, text)
+}
+
+/// The same of a URL. A signed one carries a session's token, and is no use without its end.
+fn plain_url(url: &str) -> String {
+    at_most(8_000, url)
+}
+
+fn at_most(characters: usize, text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() || c == '|' { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(1_000).collect()
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(characters).collect()
 }
 
 /// By what a line is recognised in a field that people edit too: its event, and its URL without the query or its
-/// reason and recording.
+/// reason and recording. Lines with signed URLs of one recording are told apart by when these end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct LineIdentity(String);
 
@@ -122,11 +152,18 @@ impl LineIdentity {
         let value = |name| fields.iter().find(|(n, _)| *n == name).map(|(_, value)| value.trim());
         let event = value("Event")?;
         match (value("URL"), value("Reason"), value("Recording").or(value("Call"))) {
-            (Some(url), _, _) => Some(Self(format!("{event} {}", url.split('?').next().unwrap_or(url)))),
+            (Some(url), _, _) => {
+                let until = value("Expires").map(|end| format!(" until {end}")).unwrap_or_default();
+                Some(Self(format!("{event} {}{until}", without_query(url))))
+            }
             (None, Some(reason), Some(recording)) => Some(Self(format!("{event} {recording} {reason}"))),
             _ => None,
         }
     }
+}
+
+fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or(url)
 }
 
 /// A rich text field is given back as Markdown, which escapes underscores and puts links into brackets.
@@ -151,24 +188,30 @@ const ERASED: &str = "erased";
 pub struct DeadLinks {
     lines: HashSet<LineIdentity>,
     provider_url: String,
+    /// What every URL of the object itself ends in, but for its query.
+    object: Option<String>,
 }
 
 impl DeadLinks {
-    /// Those of the lines that a recording asked for, and of any line that leads to its provider's copy: one that was
-    /// written while the ledger could not be reached is in no entry.
-    pub fn of<'a>(lines: impl IntoIterator<Item = &'a PinnedLine>, provider_url: &str) -> Self {
+    /// Those of the lines that a recording asked for, and of any line that leads to its provider's copy, or to the object
+    /// itself: one that was written while the ledger could not be reached, or that a person copied, is in no entry.
+    pub fn of<'a>(lines: impl IntoIterator<Item = &'a PinnedLine>, provider_url: &str, key: Option<&AudioKey>) -> Self {
         let lines = lines.into_iter().filter_map(|line| LineIdentity::of(&line.text)).collect();
-        Self { lines, provider_url: provider_url.to_owned() }
+        Self { lines, provider_url: provider_url.to_owned(), object: key.map(|key| format!("/{key}")) }
     }
 
     fn are_in(&self, line: &str) -> bool {
         let plain = unescaped(line);
         let Some(fields) = fields(&plain) else { return false };
         let leads = |(name, value): &(&str, &str)| is_link(name) && value.trim() != ERASED;
-        let to_the_copy = |(name, value): &(&str, &str)| is_link(name) && value.trim() == self.provider_url;
+        let to_the_copy = |(name, value): &(&str, &str)| is_link(name) && self.is_it(value.trim());
         fields.iter().any(leads)
             && (fields.iter().any(to_the_copy)
                 || LineIdentity::of(line).is_some_and(|identity| self.lines.contains(&identity)))
+    }
+
+    fn is_it(&self, url: &str) -> bool {
+        url == self.provider_url || self.object.as_ref().is_some_and(|object| without_query(url).ends_with(object))
     }
 }
 

@@ -5,9 +5,10 @@
 pub mod audio;
 pub mod recording;
 
+pub mod object_key;
+
 pub mod history_line;
 pub mod link;
-pub mod object_key;
 pub mod retry_schedule;
 
 pub mod ledger_entry;

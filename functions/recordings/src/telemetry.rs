@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::history_line::UrlKind;
+
 /// Writes log records as lines of JSON from `level` on. Calling it twice changes nothing.
 ///
 /// The libraries below us log request lines and headers at their finer levels, so they are held at `warn`.
@@ -28,6 +30,16 @@ pub fn init(level: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stdout)
         .try_init();
+}
+
+/// Says at each start that everybody may hear what is recorded, where it is so.
+pub fn tell_of_public_audio(kind: UrlKind) {
+    if kind == UrlKind::Public {
+        tracing::warn!(
+            log_type = "audio_is_public",
+            "histories have public URLs: everybody who has or guesses one hears the recording, without a login or a trace",
+        );
+    }
 }
 
 /// How a function's process ends: in order, or with one record that says why it cannot run.

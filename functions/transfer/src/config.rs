@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use recordings::env::{self, ConfigError, Environment};
-use recordings::history_line::LineStyle;
+use recordings::history_line::{LineStyle, PublicBucket, UrlKind};
 use recordings::ledger_entry::DeletionPolicy;
 use recordings::object_key::AudioPrefix;
 use recordings::recording::{AirtableBaseId, Provider};
@@ -20,6 +20,8 @@ pub struct Settings {
     pub public_base_url: String,
     /// How history lines are written.
     pub line_style: LineStyle,
+    /// What their URLs are.
+    pub line_url: LineUrl,
     /// The tries within one invocation.
     pub quick_tries: u32,
     /// The tries after it.
@@ -32,6 +34,45 @@ pub struct Settings {
     pub airtable_base: AirtableBaseId,
 }
 
+/// What the URL of a recording that is in the bucket is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineUrl {
+    /// The permanent link.
+    Link,
+    /// A signed URL that is to live so long.
+    Signed(Duration),
+    /// The object's own URL, which everybody may read.
+    Public(PublicBucket),
+}
+
+impl LineUrl {
+    fn from(environment: &Environment) -> Result<Self, ConfigError> {
+        match environment.url_kind()? {
+            UrlKind::Link => Ok(Self::Link),
+            UrlKind::Signed => {
+                environment.required(env::RECORDING_URL_EXPIRY_SECONDS, env::signed_seconds).map(Self::Signed)
+            }
+            UrlKind::Public => Ok(Self::Public(public_bucket(environment)?)),
+        }
+    }
+}
+
+fn public_bucket(environment: &Environment) -> Result<PublicBucket, ConfigError> {
+    let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
+    let endpoint = match environment.optional(env::S3_PUBLIC_ENDPOINT, env::base_url)? {
+        Some(endpoint) => Some(endpoint),
+        None => environment.optional(env::AWS_ENDPOINT_URL, env::base_url)?,
+    };
+    let region = match environment.optional(env::S3_REGION, env::text)? {
+        Some(region) => region,
+        None => environment.required(env::AWS_REGION, env::text)?,
+    };
+    Ok(match endpoint {
+        Some(endpoint) => PublicBucket::at_endpoint(&endpoint, &bucket),
+        None => PublicBucket::at_aws(&bucket, &region),
+    })
+}
+
 impl Settings {
     /// Reads the settings.
     ///
@@ -39,7 +80,6 @@ impl Settings {
     /// [`ConfigError`] names the first variable that is missing or makes no sense.
     pub fn from(environment: &Environment) -> Result<Self, ConfigError> {
         let retries = environment.required(env::RECORDING_MAX_RETRIES, env::whole_number)?;
-        environment.required(env::RECORDING_URL_KIND, url_kind)?;
         Ok(Self {
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
             public_base_url: environment.required(env::PUBLIC_BASE_URL, env::base_url)?,
@@ -47,6 +87,7 @@ impl Settings {
                 source: environment.required(env::HISTORY_SOURCE, env::text)?,
                 time_zone: environment.required(env::HISTORY_TIME_ZONE, TimeZone::get)?,
             },
+            line_url: LineUrl::from(environment)?,
             quick_tries: environment.required(env::RECORDING_UPLOAD_RETRIES, at_least_one)?,
             schedule: environment.required(env::RECORDING_RETRY_MINUTES, |m| RetrySchedule::parse(m, retries))?,
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
@@ -59,10 +100,6 @@ impl Settings {
     pub fn deletion(&self, provider: Provider) -> DeletionPolicy {
         if self.delete_at.contains(&provider) { DeletionPolicy::Delete } else { DeletionPolicy::Keep }
     }
-}
-
-fn url_kind(value: &str) -> Result<(), &'static str> {
-    if value == "link" { Ok(()) } else { Err("expected link") }
 }
 
 fn at_least_one(value: &str) -> Result<u32, &'static str> {
@@ -96,6 +133,24 @@ mod tests {
     }
 
     #[test]
+    fn a_line_leads_where_it_is_told_to() {
+        let url = |pairs: &[(&str, &str)]| settings(pairs).map(|settings| settings.line_url);
+        assert_eq!(url(&[]), Ok(LineUrl::Link));
+        assert_eq!(url(&[("RECORDING_URL_KIND", "signed")]), Ok(LineUrl::Signed(Duration::from_secs(3_600))));
+        let bucket = [("S3_BUCKET", "calls"), ("AWS_REGION", "eu-central-1")];
+        let public = |pair| url(&[bucket[0], bucket[1], pair]);
+        let expected = LineUrl::Public(PublicBucket::at_aws("calls", "eu-central-1"));
+        assert_eq!(public(("RECORDING_URL_KIND", "public")), Ok(expected.clone()));
+        assert_eq!(public(("RECORDING_PUBLIC_URL", "true")), Ok(expected));
+        let both = [("RECORDING_URL_KIND", "signed"), ("RECORDING_PUBLIC_URL", "true")];
+        assert_eq!(url(&both).unwrap_err().variable.name, "RECORDING_PUBLIC_URL");
+        assert_eq!(url(&[("RECORDING_URL_KIND", "public")]).unwrap_err().variable.name, "S3_BUCKET");
+        let elsewhere =
+            [bucket[0], bucket[1], ("RECORDING_URL_KIND", "public"), ("AWS_ENDPOINT_URL", "http://localhost:4566")];
+        assert_eq!(url(&elsewhere), Ok(LineUrl::Public(PublicBucket::at_endpoint("http://localhost:4566", "calls"))));
+    }
+
+    #[test]
     fn what_makes_no_sense_is_named() {
         for (name, value) in [
             ("S3_PREFIX", "open/"),
@@ -107,6 +162,7 @@ mod tests {
             ("PROVIDER_DELETE", "twillio"),
             ("PROVIDER_DELETE_AFTER_HOURS", "-1"),
             ("RECORDING_URL_KIND", "post"),
+            ("RECORDING_PUBLIC_URL", "yes"),
             ("AIRTABLE_BASE_ID", "jobs"),
         ] {
             assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");

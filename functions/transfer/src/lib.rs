@@ -22,9 +22,9 @@ pub use history::Pacer;
 
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite,
-    ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource,
-    TranscriptStore, TransferQueue,
+    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
+    OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
+    TranscriptSource, TranscriptStore, TransferQueue,
 };
 use recordings::telemetry::Metrics;
 
@@ -66,6 +66,8 @@ pub trait Ports: Sync {
     fn transfer_queue(&self) -> &impl TransferQueue;
     /// Where transfers wait for another try.
     fn retry_queue(&self) -> &impl RetryQueue;
+    /// What signs S3 URLs, where histories are to have these.
+    fn signer(&self) -> &impl LinkSigner;
     /// The keys that seal links.
     fn secrets(&self) -> &impl SecretSource;
     /// The time.

@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
 
 async fn run(environment: &Environment) -> Result<(), Error> {
     let (settings, wiring) = (Settings::from(environment)?, Wiring::new(environment).await?);
+    telemetry::tell_of_public_audio(environment.url_kind()?);
     let handler = service_fn(async |event: LambdaEvent<_>| {
         let deadline = Deadline::at(Timestamp::from_millisecond(event.context.deadline.cast_signed())?);
         Ok::<_, Error>(event::answer(&wiring, &settings, event.payload, deadline).await)

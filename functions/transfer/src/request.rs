@@ -6,6 +6,7 @@ mod expire;
 mod failed;
 mod fetch;
 mod going_on;
+mod heard;
 mod next;
 mod parties;
 mod stored;

@@ -1,5 +1,7 @@
 //! The ports as production has them.
 
+mod signer_on_demand;
+
 use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
@@ -15,13 +17,15 @@ use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove, OpenMarkerWrite,
-    ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource,
-    TranscriptStore, TransferQueue,
+    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
+    OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
+    TranscriptSource, TranscriptStore, TransferQueue,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::{Pacer, Ports};
+
+use signer_on_demand::SignerOnDemand;
 
 /// Of the five requests a second that a base takes, what one of two history workers may use.
 const AIRTABLE_REQUESTS_A_SECOND: f64 = 1.5;
@@ -45,6 +49,7 @@ pub struct Wiring {
     history_queue: SqsHistoryQueue<Secrets>,
     transfer_queue: SqsTransferQueue,
     retry_queue: SqsRetryQueue,
+    signer: SignerOnDemand,
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
     pacer: Pacer,
@@ -82,6 +87,7 @@ impl Wiring {
             airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
             retry_queue: SqsRetryQueue::new(&clients, &retry_url),
+            signer: SignerOnDemand::new(&clients, environment, &bucket)?,
             secrets,
             metrics: StdoutMetrics {
                 function: "transfer",
@@ -163,6 +169,10 @@ impl Ports for Wiring {
 
     fn retry_queue(&self) -> &impl RetryQueue {
         &self.retry_queue
+    }
+
+    fn signer(&self) -> &impl LinkSigner {
+        &self.signer
     }
 
     fn secrets(&self) -> &impl SecretSource {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use recordings::env::{self, ConfigError, Environment};
+use recordings::history_line::{LineStyle, UrlKind};
 use recordings::recording::Channels;
 use recordings::secrets::{OidcIssuer, TokenAlgorithm};
 
@@ -30,6 +32,10 @@ pub struct ApiSettings {
     pub cors_allowed_origins: AllowedOrigins,
     /// How long a URL works that was asked for anew.
     pub refreshed_url_lifetime: Duration,
+    /// What the URLs in histories are.
+    pub line_url: UrlKind,
+    /// How a line with a URL that was signed anew is written.
+    pub line_style: LineStyle,
     /// Whose tokens are believed of every organisation, besides the stack's own.
     pub oidc: Option<OidcIssuer>,
 }
@@ -39,6 +45,8 @@ impl Default for ApiSettings {
         Self {
             cors_allowed_origins: AllowedOrigins::Any,
             refreshed_url_lifetime: Duration::from_secs(3_600),
+            line_url: UrlKind::Link,
+            line_style: LineStyle { source: "IVR".to_owned(), time_zone: TimeZone::UTC },
             oidc: None,
         }
     }
@@ -78,7 +86,12 @@ impl ApiSettings {
     fn from(environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
             cors_allowed_origins: environment.required(env::CORS_ALLOWED_ORIGINS, AllowedOrigins::parse)?,
-            refreshed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRY_SECONDS, seconds)?,
+            refreshed_url_lifetime: environment.required(env::RECORDING_URL_EXPIRY_SECONDS, env::signed_seconds)?,
+            line_url: environment.url_kind()?,
+            line_style: LineStyle {
+                source: environment.required(env::HISTORY_SOURCE, env::text)?,
+                time_zone: environment.required(env::HISTORY_TIME_ZONE, TimeZone::get)?,
+            },
             oidc: oidc(environment)?,
         })
     }
@@ -109,14 +122,6 @@ fn oidc(environment: &Environment) -> Result<Option<OidcIssuer>, ConfigError> {
 fn issuer(value: &str) -> Result<String, &'static str> {
     let is_url = value.starts_with("https://") && env::base_url(value).is_ok();
     if is_url { Ok(value.to_owned()) } else { Err("expected https://host, as the issuer's tokens give it") }
-}
-
-fn seconds(value: &str) -> Result<Duration, &'static str> {
-    const EXPECTED: &str = "expected seconds from 1 to 604800, which are the seven days that S3 allows";
-    match value.parse::<u64>() {
-        Ok(seconds @ 1..=604_800) => Ok(Duration::from_secs(seconds)),
-        _ => Err(EXPECTED),
-    }
 }
 
 #[cfg(test)]
@@ -155,6 +160,9 @@ mod tests {
             ("VOICE_AGENT_URL", "agent"),
             ("RECORDING_URL_EXPIRY_SECONDS", "0"),
             ("RECORDING_URL_EXPIRY_SECONDS", "604801"),
+            ("RECORDING_URL_KIND", "post"),
+            ("RECORDING_PUBLIC_URL", "yes"),
+            ("HISTORY_TIME_ZONE", "Mars/Olympus"),
             ("OIDC_ISSUER", "http://localhost"),
             ("OIDC_ALGORITHM", "HS256"),
             ("CORS_ALLOWED_ORIGINS", "app.example.com"),

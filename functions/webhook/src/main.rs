@@ -20,6 +20,7 @@ async fn main() -> ExitCode {
 
 async fn run(environment: &Environment) -> Result<(), lambda_http::Error> {
     let settings = Settings::from(environment)?;
+    telemetry::tell_of_public_audio(settings.api.line_url);
     let wiring = Wiring::new(environment).await?;
     lambda_http::run(webhook::router(wiring, settings)).await
 }

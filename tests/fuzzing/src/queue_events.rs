@@ -10,7 +10,7 @@ use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::messages::{self, HistoryRequest, TransferRequest};
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerRemove,
+    ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
     OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
     TranscriptSource, TranscriptStore, TransferQueue,
 };
@@ -248,6 +248,9 @@ impl Ports for Outside {
         &self.world
     }
 
+    fn signer(&self) -> &impl LinkSigner {
+        &self.world
+    }
     fn secrets(&self) -> &impl SecretSource {
         &self.world
     }

@@ -47,7 +47,8 @@ variables! {
     RETRY_QUEUE_URL: "where transfers wait for another try", "https://sqs.eu-central-1.amazonaws.com/123456789012/tapeline-retry";
     PUBLIC_BASE_URL: "the address under which Twilio and people reach the API, as it stands in their URLs", "https://calls.example.com";
     LINK_SIGNER_ROLE_ARN: "the role that signs S3 URLs and may do nothing but read audio", "arn:aws:iam::123456789012:role/tapeline-links";
-    RECORDING_URL_KIND = "link": "what goes into Airtable: link", "link";
+    RECORDING_URL_KIND = "link": "what goes into Airtable: link, signed (an S3 URL that ends within the hour) or public (the object's plain URL)", "link";
+    RECORDING_PUBLIC_URL = "false": "another way to say public: true or false", "false";
     RECORDING_URL_EXPIRATION_MINUTES = "15": "how long the S3 URL behind a link works, in minutes", "15";
     RECORDING_URL_EXPIRY_SECONDS = "3600": "how long a signed URL works that the API was asked for anew, in seconds", "3600";
     CORS_ALLOWED_ORIGINS = "*": "the origins whose pages may call the API, separated by commas, or *", "https://app.example.com";
@@ -133,6 +134,18 @@ pub fn moment(value: &str) -> Result<Timestamp, &'static str> {
     let midnight = |day: Date| day.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp());
     let day = || value.parse().ok().filter(|_| value.len() == "2024-03-15".len()).and_then(|day| midnight(day).ok());
     value.parse().ok().or_else(day).ok_or(EXPECTED)
+}
+
+/// Takes the seconds for which a URL is signed.
+///
+/// # Errors
+/// Says what was expected.
+pub fn signed_seconds(value: &str) -> Result<Duration, &'static str> {
+    const EXPECTED: &str = "expected seconds from 1 to 604800, which are the seven days that S3 allows";
+    match value.parse::<u64>() {
+        Ok(seconds @ 1..=604_800) => Ok(Duration::from_secs(seconds)),
+        _ => Err(EXPECTED),
+    }
 }
 
 /// Takes true or false.

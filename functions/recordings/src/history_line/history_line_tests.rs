@@ -26,6 +26,13 @@ fn each_event_has_its_exact_text() {
             "---- | 2024-03-15 14:30:22 | Event: Recording | Source: IVR | URL: https://x.example/r/abc",
         ),
         (
+            LineEvent::Signed {
+                url: "https://b.s3.eu-central-1.amazonaws.com/recordings/a.mp3?X-Amz-Date=20240315T143022Z",
+                ends_at: "2024-03-15T15:29:22Z".parse().unwrap(),
+            },
+            "---- | 2024-03-15 14:30:22 | Event: Recording | Source: IVR | URL: https://b.s3.eu-central-1.amazonaws.com/recordings/a.mp3?X-Amz-Date=20240315T143022Z | Expires: 2024-03-15 15:29:22",
+        ),
+        (
             LineEvent::PendingUpload {
                 provider_url: "https://api.twilio.com/RE1",
                 play_url: "https://x.example/r/abc",
@@ -163,7 +170,7 @@ fn a_link_that_was_erased_leaves_and_everything_else_stays() {
     );
     let note = "a person wrote https://x.example/r/abc | URL: https://x.example/r/abc";
     let text = format!("{}\r\n{note}\n\n{}\n{}\n", one.text, other.text, pending.text);
-    let links = DeadLinks::of([&one], "https://api.twilio.com/RE1");
+    let links = DeadLinks::of([&one], "https://api.twilio.com/RE1", None);
     let mut history = History::new(text.clone());
     assert!(history.leads_to(&links));
     history.erase(&links);
@@ -181,6 +188,47 @@ fn a_link_is_erased_however_a_rich_text_field_writes_it() {
     let line = stored("https://x.example/r/a_c");
     let markdown = line.text.replace("https://x.example/r/a_c", "<https://x.example/r/a\\_c?x=1>  ");
     let mut history = History::new(markdown.clone());
-    history.erase(&DeadLinks::of([&line], ""));
+    history.erase(&DeadLinks::of([&line], "", None));
     assert_eq!(history.as_str(), markdown.replace("<https://x.example/r/a\\_c?x=1>", "erased"));
+}
+
+const OBJECT: &str = "https://calls.s3.eu-central-1.amazonaws.com/recordings/2024/03/15/CA1-JOB1.mp3";
+
+fn signed(query: &str, ends_at: &str) -> PinnedLine {
+    line("UTC", &LineEvent::Signed { url: &format!("{OBJECT}?{query}"), ends_at: ends_at.parse().unwrap() })
+}
+
+#[test]
+fn a_signed_url_is_written_whole_and_a_line_is_told_from_the_next_by_its_end() {
+    let token = format!("X-Amz-Security-Token={}&X-Amz-Signature=last", "t".repeat(2_000));
+    let (first, next) = (signed(&token, "2024-03-15T15:29:22Z"), signed(&token, "2024-03-15T16:10:00Z"));
+    assert!(first.text.contains("&X-Amz-Signature=last | Expires: "), "{}", first.text);
+    assert_eq!(first.url_ends_at, "2024-03-15T15:29:22Z".parse().ok());
+    let mut history = History::new(first.text.clone());
+    assert!(history.has(&first) && !history.has(&next));
+    assert_eq!(
+        (history.ensure(&next), history.ensure(&next), history.ensure(&first)),
+        (Ok(true), Ok(false), Ok(false))
+    );
+    let escaped = History::new(first.text.replace('_', "\\_").replace("https://", "<https://"));
+    assert!(escaped.has(&first));
+}
+
+#[test]
+fn what_was_erased_leaves_a_history_whatever_kind_of_url_leads_to_it() {
+    let key: AudioKey = serde_json::from_value("recordings/2024/03/15/CA1-JOB1.mp3".into()).unwrap();
+    let (link, public) = (stored("https://x.example/r/abc"), stored(OBJECT));
+    let (first, copied) =
+        (signed("X-Amz-Date=1", "2024-03-15T15:29:22Z"), signed("X-Amz-Date=2", "2024-03-15T17:00:00Z"));
+    let other = stored(&OBJECT.replace("CA1", "CA2"));
+    let text = [&link, &public, &first, &copied, &other].map(|line| line.text.clone()).join("\n");
+    let mut history = History::new(text);
+    // The entry knows of neither the public nor the copied line.
+    let links = DeadLinks::of([&link, &first], "https://api.twilio.com/RE1", Some(&key));
+    history.erase(&links);
+    assert!(!history.leads_to(&links));
+    let lines: Vec<&str> = history.as_str().lines().collect();
+    assert!(lines[..4].iter().all(|line| line.contains("URL: erased") && !line.contains("https://")), "{lines:#?}");
+    assert_eq!(lines[4], other.text);
+    assert!(lines[2].ends_with("| URL: erased | Expires: 2024-03-15 15:29:22"));
 }

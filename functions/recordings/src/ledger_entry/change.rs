@@ -1,4 +1,4 @@
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, TranscriptState,
@@ -7,6 +7,9 @@ use super::{
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId, Parties};
+
+/// URLs that end so close to each other are as good as one.
+const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Something that happened to a recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +97,8 @@ pub enum Change {
         /// Their texts.
         texts: Vec<String>,
     },
+    /// A URL to audio that is in the bucket was signed anew, and the job's history is to have it.
+    UrlSignedAnew(PinnedLine),
     /// Everything is done.
     Settled(SettledAs),
     /// A copy whose deletion was due later is gone from the provider.
@@ -232,6 +237,8 @@ impl LedgerEntry {
                 next.miss(&texts, at);
             }
             Change::LinesMissed { .. } => return refused("asked to repair its lines"),
+            Change::UrlSignedAnew(line) if self.state.has_audio() => next.ask_for_newer(line),
+            Change::UrlSignedAnew(_) => return refused("given another URL"),
             Change::Settled(how) if self.state == State::Stored && self.may_settle(&how) => next.settle(how, at),
             Change::Settled(how) if self.was_settled_too_soon() && how.is_about_the_copy() => {
                 next.note_copy(how, at);
@@ -365,6 +372,15 @@ impl LedgerEntry {
         for line in self.lines.iter_mut().filter(|line| texts.contains(&line.text)) {
             line.confirmed_at = None;
             line.repaired_at = Some(at);
+        }
+    }
+
+    /// A line that ends no later than one that is asked for tells nobody anything: who asks twice in a minute asked once.
+    fn ask_for_newer(&mut self, line: PinnedLine) {
+        let newest = self.lines.iter().filter_map(|line| line.url_ends_at).max();
+        let is_newer = |newest: Timestamp| line.url_ends_at.is_some_and(|end| end.duration_since(newest) >= A_MINUTE);
+        if newest.is_none_or(is_newer) {
+            self.lines.push(line);
         }
     }
 

@@ -118,6 +118,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             go(&[Received, Fallback, Failed, Suspect, Absent], Stored),
         ),
         (Change::Adopted { audio: audio(), line: line("Recording") }, go(&possible, Stored)),
+        (Change::UrlSignedAnew(line("Recording")), stay(&[Stored, Suspect, Settled])),
         (Change::TakenFromLegacy { audio: audio(), line: line("Recording") }, go(&possible, Stored)),
         (Change::Suspected { audio: audio(), why: "duration".into(), line: line("Recording") }, go(&possible, Suspect)),
         (
@@ -504,4 +505,21 @@ fn the_tag_says_how_long_the_audio_is_kept_and_a_hold_outweighs_it() {
     assert_eq!(tag(&[Change::RetentionChosen(Retention::Important)]), "important");
     assert_eq!(tag(&[Change::RetentionChosen(Retention::Important), Change::HoldPlaced]), "hold");
     assert_eq!(tag(&[Change::HoldPlaced, Change::HoldReleased]), "standard");
+}
+
+#[test]
+fn a_url_that_ends_no_later_asks_for_no_line() {
+    let ending = |minute: i8, second: i8| PinnedLine {
+        url_ends_at: Some(format!("2024-03-15T15:{minute:02}:{second:02}Z").parse().unwrap()),
+        ..line(&format!("Recording {minute} {second}"))
+    };
+    let anew =
+        |entry: &LedgerEntry, line: &PinnedLine| entry.apply(Change::UrlSignedAnew(line.clone()), now()).unwrap();
+    let linked = in_state(State::Settled);
+    let first = anew(&linked, &ending(30, 0));
+    assert_eq!((linked.lines.len(), first.lines.len(), first.state()), (1, 2, State::Settled));
+    for as_good in [ending(30, 0), ending(30, 59), ending(10, 0)] {
+        assert_eq!(anew(&first, &as_good), first);
+    }
+    assert_eq!(anew(&first, &ending(31, 0)).lines.len(), 3);
 }

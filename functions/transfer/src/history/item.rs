@@ -101,7 +101,8 @@ impl<'a> Item<'a> {
     /// The links that have to leave the history, where the recording is erased.
     pub(super) fn dead_links(&self, ports: &impl Ports) -> Option<DeadLinks> {
         let entry = self.entry.as_ref().map(|entry| &entry.entry).filter(|entry| entry.state() == State::Erased)?;
-        Some(DeadLinks::of(&entry.lines, &ports.source().provider_url(&entry.recording)))
+        let provider_url = ports.source().provider_url(&entry.recording);
+        Some(DeadLinks::of(&entry.lines, &provider_url, entry.recording_storage_path.as_ref()))
     }
 
     pub(super) fn lines(&self) -> &[PinnedLine] {

@@ -1,15 +1,14 @@
 //! Audio that the sweeper found in the bucket, of a recording that the ledger does not know. It is verified by itself:
 //! the provider may have deleted its copy long ago. So the provider's copy, if there still is one, is kept for good.
 
-use recordings::history_line::LineEvent;
 use recordings::ledger_entry::{Change, LedgerEntry};
-use recordings::link::LinkTarget;
 use recordings::messages::TransferRequest;
 use recordings::object_key::AudioKey;
 use recordings::ports::{Clock, ErrorKind, PortError, Versioned};
 use recordings::telemetry::{Metric, Metrics, causes};
 
-use super::{fetch, go_on_to_history, line, play_url, remind, wind_up};
+use super::heard::stored_line;
+use super::{fetch, go_on_to_history, remind, wind_up};
 use crate::config::Settings;
 use crate::copy::{self, CopyError, Doubt};
 use crate::ledger::{ChangeError, change};
@@ -77,9 +76,7 @@ async fn note(
             copy::create(ports, first).await?
         }
     };
-    let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
-    let url = play_url(ports, settings, &target).await?;
-    let line = line(ports, settings, &request.recording, &LineEvent::Stored { url: &url });
+    let line = stored_line(ports, settings, &entry.entry, Some(key)).await?;
     let doubt = doubt.filter(|doubt| !doubt.is_the_providers_silence());
     let found = match &doubt {
         None => Change::Adopted { audio, line },

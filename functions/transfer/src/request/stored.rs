@@ -1,14 +1,13 @@
 //! What follows a transfer that succeeded.
 
 use jiff::Timestamp;
-use recordings::history_line::LineEvent;
 use recordings::ledger_entry::{Change, LedgerEntry, State};
-use recordings::link::LinkTarget;
 use recordings::messages::TransferRequest;
 use recordings::ports::{Clock, PortError};
 use recordings::telemetry::{Metric, Metrics, Unit};
 
-use super::{go_on_to_history, line, play_url, transcript, wind_up};
+use super::heard::stored_line;
+use super::{go_on_to_history, transcript, wind_up};
 use crate::config::Settings;
 use crate::copy::{Copied, Doubt};
 use crate::ledger::{ChangeError, change};
@@ -24,9 +23,7 @@ pub(super) async fn note(
 ) -> Result<(), PortError> {
     let Copied { entry, audio, doubt, from_legacy } = copied;
     let (bytes, fell_back_at) = (audio.bytes, fell_back_at(&entry.entry));
-    let target = LinkTarget::new(request.recording.clone(), entry.entry.link_generation);
-    let url = play_url(ports, settings, &target).await?;
-    let line = line(ports, settings, &request.recording, &LineEvent::Stored { url: &url });
+    let line = stored_line(ports, settings, &entry.entry, entry.entry.recording_storage_path.as_ref()).await?;
     let stored = match &doubt {
         None if from_legacy => Change::TakenFromLegacy { audio, line },
         None => Change::Stored { audio, line },

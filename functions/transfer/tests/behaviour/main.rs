@@ -19,6 +19,7 @@ mod going_on;
 mod invariants;
 mod large;
 mod legacy;
+mod line_urls;
 mod logs;
 mod main_job;
 mod parties;

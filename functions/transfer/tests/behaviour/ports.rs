@@ -8,7 +8,7 @@ use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList,
     CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue,
-    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, OpenMarkerList, OpenMarkerRemove,
+    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove,
     OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue,
     RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList,
     VoiceAgents,
@@ -77,6 +77,9 @@ impl transfer::Ports for Transfer {
         &self.world
     }
     fn retry_queue(&self) -> &impl RetryQueue {
+        &self.world
+    }
+    fn signer(&self) -> &impl LinkSigner {
         &self.world
     }
     fn secrets(&self) -> &impl SecretSource {

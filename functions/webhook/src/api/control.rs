@@ -1,7 +1,7 @@
 //! What somebody decides about a call's recordings: a hold, its release, an erasure, a job, another retention, links that
 //! stop working. What is decided is durable when it is answered; transfer carries it out, however often it is told.
 
-mod change;
+pub(super) mod change;
 
 use std::sync::Arc;
 

@@ -41,6 +41,8 @@ struct Details {
 #[derive(Serialize)]
 struct Configuration {
     public_base_url: String,
+    /// What the URLs in histories are.
+    recording_url_kind: &'static str,
     link_url_seconds: u64,
     refreshed_url_seconds: u64,
     channels: &'static str,
@@ -116,6 +118,7 @@ fn configuration<P>(app: &App<P>, providers: Option<Vec<&'static str>>) -> Confi
     let settings = &app.settings;
     Configuration {
         public_base_url: settings.public_base_url.clone(),
+        recording_url_kind: settings.api.line_url.as_str(),
         link_url_seconds: settings.signed_url_lifetime.as_secs(),
         refreshed_url_seconds: settings.api.refreshed_url_lifetime.as_secs(),
         channels: match settings.channels {

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use futures_util::future::try_join_all;
-use recordings::ledger_entry::{LedgerEntry, State};
-use recordings::ports::PortError;
+use recordings::history_line::{LineEvent, PinnedLine, UrlKind};
+use recordings::ledger_entry::{Change, LedgerEntry, State};
+use recordings::ports::{Clock, PortError};
+use recordings::recording::{CallRef, RecordingRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::caller::{Caller, ViewCallHistory};
+use super::control::change;
 use super::explanation::Explanation;
 use super::input::CallInPath;
 use super::problem::{GONE, NO_AUDIO, NOT_FOUND, Problem};
@@ -36,7 +39,8 @@ pub(super) struct RefreshedRecording {
     signed: Signed,
 }
 
-/// Signs URLs of a call's recordings anew, for `RECORDING_URL_EXPIRY_SECONDS` or until the signing credentials end.
+/// Signs URLs of a call's recordings anew, for `RECORDING_URL_EXPIRY_SECONDS` or until the signing credentials end. Where
+/// histories have signed URLs (`RECORDING_URL_KIND=signed`) the job's gets these in new lines.
 #[utoipa::path(
     post,
     path = "/api/calls/{callId}/recording/refresh",
@@ -54,11 +58,16 @@ pub(super) async fn refresh_recording<P: ApiPorts>(
     app: Arc<App<P>>,
     call: CallInPath,
 ) -> Answer<Response> {
-    let entries = entries::of_call(&app, &caller.call(call)).await?;
+    let call = caller.call(call);
+    let entries = entries::of_call(&app, &call).await?;
     let problem = without_audio(&entries);
     let heard = entries.into_iter().filter(|entry| key_in_bucket(entry).is_some());
     let recordings = try_join_all(heard.map(|entry| sign(&app, entry, &caller.visitor))).await?;
-    let first = recordings.first().cloned().ok_or(problem)?;
+    let first = recordings.first().map(|(_, refreshed)| refreshed.clone()).ok_or(problem)?;
+    if app.settings.api.line_url == UrlKind::Signed {
+        tell_the_history(&app, &call, &recordings).await?;
+    }
+    let recordings = recordings.into_iter().map(|(_, refreshed)| refreshed).collect();
     Ok(private(&Refreshed { first, recordings }))
 }
 
@@ -66,10 +75,30 @@ async fn sign<P: ApiPorts>(
     app: &App<P>,
     entry: LedgerEntry,
     visitor: &Visitor,
-) -> Result<RefreshedRecording, PortError> {
+) -> Result<(RecordingRef, RefreshedRecording), PortError> {
     let lifetime = app.settings.api.refreshed_url_lifetime;
     let signed = Signed::for_audio_of(app, &entry, visitor, lifetime).await?;
-    Ok(RefreshedRecording { recording_id: entry.recording.recording_id.to_string(), signed })
+    let recording_id = entry.recording.recording_id.to_string();
+    Ok((entry.recording, RefreshedRecording { recording_id, signed }))
+}
+
+/// Asks for a line with each URL, as a decision about the call is asked for: durable when this returns, and written by
+/// transfer however often it is told. Who asks twice in a minute gets one line.
+async fn tell_the_history<P: ApiPorts>(
+    app: &App<P>,
+    call: &CallRef,
+    refreshed: &[(RecordingRef, RefreshedRecording)],
+) -> Answer<()> {
+    change::tell_beforehand(app, call).await?;
+    let now = app.ports.clock().now();
+    for (recording, RefreshedRecording { signed, .. }) in refreshed {
+        if let Some((url, ends_at)) = signed.url() {
+            let event = LineEvent::Signed { url, ends_at };
+            let line = PinnedLine::new(&app.settings.api.line_style, now, recording, &event);
+            change::entry(app, recording, &Change::UrlSignedAnew(line)).await?;
+        }
+    }
+    change::tell(app, call).await
 }
 
 /// What is answered where nothing can be heard.

@@ -33,6 +33,11 @@ pub(super) struct Signed {
 }
 
 impl Signed {
+    /// The URL and its end, where there is audio.
+    pub(super) fn url(&self) -> Option<(&str, Timestamp)> {
+        self.recording_signed_url.as_deref().zip(self.expires_at)
+    }
+
     /// Signs a URL for an entry's audio, where that is in the bucket. Whoever has the URL can hear the recording, so that
     /// giving it out is an access: its trace is written at the same time, and awaited.
     pub(super) async fn for_audio_of<P: Ports>(

@@ -57,7 +57,10 @@ fn an_operator_sees_how_it_is_set_and_no_secret() {
     assert_eq!(found["organisation"], "default");
     let configuration = &found["configuration"];
     assert_eq!(configuration["public_base_url"], BASE);
-    assert_eq!(configuration["link_url_seconds"], 900);
+    assert_eq!(
+        (&configuration["recording_url_kind"], &configuration["link_url_seconds"]),
+        (&json!("link"), &json!(900))
+    );
     assert_eq!(configuration["providers"], json!(["twilio", "vapi", "elevenlabs"]));
     assert_eq!((&found["doctor"], &found["reconciliation"]), (&Value::Null, &Value::Null));
     assert_eq!(found["unreachable"], json!([]));

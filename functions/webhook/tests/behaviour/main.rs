@@ -20,6 +20,7 @@ mod api_jobs;
 mod api_list;
 mod api_metrics;
 mod api_routes;
+mod api_signed_lines;
 mod api_token;
 mod conversion;
 mod durability;

@@ -97,6 +97,9 @@ where
     fn retry_queue(&self) -> &impl RetryQueue {
         &self.world
     }
+    fn signer(&self) -> &impl LinkSigner {
+        &self.world
+    }
     fn secrets(&self) -> &impl SecretSource {
         &self.world
     }

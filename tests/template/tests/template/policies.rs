@@ -218,17 +218,18 @@ fn named(resource: &Value) -> String {
 
 fn statements(function: &str) -> Vec<Value> {
     let template = Template::read();
-    let policy = match function {
-        "webhook" => &template.section("Resources")["WebhookPolicy"]["Properties"],
-        "transfer" => &template.section("Resources")["TransferRole"]["Properties"]["Policies"][0],
-        _ => &template.section("Resources")["SweeperRole"]["Properties"]["Policies"][0],
+    let resources = template.section("Resources");
+    let policies = match function {
+        "webhook" => vec![&resources["WebhookPolicy"]["Properties"]],
+        "transfer" => vec![
+            &resources["TransferRole"]["Properties"]["Policies"][0],
+            &resources["TransferSigningPolicy"]["Properties"],
+        ],
+        _ => vec![&resources["SweeperRole"]["Properties"]["Policies"][0]],
     };
-    let statements = list(&policy["PolicyDocument"]["Statement"]);
+    let statements = policies.into_iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]));
     // What stands under a condition is granted where it holds.
-    statements
-        .into_iter()
-        .map(|each| if each["Fn::If"].is_array() { each["Fn::If"][1].clone() } else { each })
-        .collect()
+    statements.map(|each| if each["Fn::If"].is_array() { each["Fn::If"][1].clone() } else { each }).collect()
 }
 
 fn list(value: &Value) -> Vec<Value> {

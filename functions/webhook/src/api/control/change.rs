@@ -20,7 +20,7 @@ use crate::{ApiPorts, App};
 const MAX_TRIES: u32 = 5;
 
 /// Writes a decision. Who loses a race decides anew, from what the winner decided.
-pub(super) async fn decide<P: ApiPorts>(
+pub(in crate::api) async fn decide<P: ApiPorts>(
     app: &App<P>,
     call: &CallRef,
     decide: impl Fn(&CallControl) -> Result<CallControl, &'static Kind>,
@@ -47,12 +47,16 @@ pub(super) async fn decide<P: ApiPorts>(
 }
 
 /// Makes an entry say what was decided about its call.
-pub(super) async fn follow<P: ApiPorts>(app: &App<P>, recording: &RecordingRef, control: &CallControl) -> Answer<()> {
+pub(in crate::api) async fn follow<P: ApiPorts>(
+    app: &App<P>,
+    recording: &RecordingRef,
+    control: &CallControl,
+) -> Answer<()> {
     change(app, recording, |entry| control.asks_of(entry)).await.map(drop)
 }
 
 /// Changes an entry; nothing where its state does not allow it.
-pub(super) async fn entry<P: ApiPorts>(
+pub(in crate::api) async fn entry<P: ApiPorts>(
     app: &App<P>,
     recording: &RecordingRef,
     what: &Change,
@@ -98,7 +102,7 @@ fn again(tries: u32, error: PortError) -> Result<u32, PortError> {
 }
 
 /// Makes sure that what is about to be decided is carried out, though this process may die before it says so.
-pub(super) async fn tell_beforehand<P: ApiPorts>(app: &App<P>, call: &CallRef) -> Answer<()> {
+pub(in crate::api) async fn tell_beforehand<P: ApiPorts>(app: &App<P>, call: &CallRef) -> Answer<()> {
     let told = said(app, call);
     let marking = app.ports.open_markers().put(&told);
     in_time(&app.ports, entries::PATIENCE, "write the open marker", marking).await?;
@@ -106,7 +110,7 @@ pub(super) async fn tell_beforehand<P: ApiPorts>(app: &App<P>, call: &CallRef) -
 }
 
 /// Has it carried out now. Where the queue does not take it, the marker brings it to transfer within minutes.
-pub(super) async fn tell<P: ApiPorts>(app: &App<P>, call: &CallRef) -> Answer<()> {
+pub(in crate::api) async fn tell<P: ApiPorts>(app: &App<P>, call: &CallRef) -> Answer<()> {
     let told = said(app, call);
     let sending = app.ports.transfer_queue().send(&told);
     if let Err(error) = in_time(&app.ports, entries::PATIENCE, "send to TransferQueue", sending).await {
