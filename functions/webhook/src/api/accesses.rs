@@ -86,7 +86,6 @@ struct Place {
     path = "/api/recordings/{callId}/accesses",
     tag = "control",
     params(
-        ("callId" = String, Path, description = "the call at its provider"),
         ("from" = Option<String>, Query, description = "the first day, such as 2024-03-15; that of the recording's start where it is left out"),
         ("to" = Option<String>, Query, description = "the last day; today where it is left out"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before, with the same other parameters"),

@@ -98,13 +98,12 @@ impl<S: Send + Sync> FromRequestParts<S> for FileName {
     path = "/api/recordings/{callId}/audio",
     tag = "audio",
     params(
-        ("callId" = String, Path, description = "the call at its provider"),
         ("recording" = Option<String>, Query, description = "which of the call's recordings; without it, the first"),
     ),
     responses(
         (status = 302, description = "the way to the audio, for some minutes; ranges work there"),
         (status = 202, description = "it is being fetched; ask again", body = demand::OnItsWay),
-        (status = 410, description = "it was deleted by policy, or erased", body = super::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 410, description = "it was deleted by policy, or erased"),
     ),
     security(("token" = ["view_call_history"])),
 )]
@@ -129,7 +128,7 @@ pub(super) async fn audio_of_a_call<P: ApiPorts>(
     responses(
         (status = 302, description = "the way to the audio, for some minutes; ranges work there"),
         (status = 202, description = "it is being fetched; ask again", body = demand::OnItsWay),
-        (status = 410, description = "it was deleted by policy, or erased", body = super::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 410, description = "it was deleted by policy, or erased"),
     ),
     security(("token" = ["view_call_history"])),
 )]

@@ -97,7 +97,6 @@ pub(super) enum Stage {
     get,
     path = "/api/calls/{callId}/recording/availability",
     tag = "reading",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses(
         (status = 200, description = "whether, and why not", body = Availability),
         (status = 304, description = "it is what If-None-Match names"),

@@ -8,12 +8,12 @@ use std::convert::Infallible;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use headers::{ETag, HeaderMapExt, IfNoneMatch};
+use headers::{HeaderMapExt, IfNoneMatch};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -53,9 +53,9 @@ pub(super) fn tagged<T: Serialize>(keeping: Keeping, content: &T) -> Response {
 }
 
 /// The tag of what is made of these bytes.
-pub(super) fn etag(bytes: &[u8]) -> Option<(axum::http::HeaderName, HeaderValue)> {
+pub(super) fn etag(bytes: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let text = format!("\"{}\"", hex::encode(&Sha256::digest(bytes)[..16]));
-    Some((axum::http::header::ETAG, HeaderValue::try_from(text).ok()?))
+    Some((ETAG, HeaderValue::try_from(text).ok()?))
 }
 
 /// Answers 304, without the content, where the caller has it.
@@ -64,7 +64,7 @@ pub(super) async fn unless_it_is_known(request: Request, next: Next) -> Response
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let known = request.headers().typed_get::<IfNoneMatch>().filter(|_| is_read);
     let mut response = next.run(request).await;
-    let tag = response.headers().typed_get::<ETag>().filter(|_| response.status() == StatusCode::OK);
+    let tag = response.headers().typed_get::<headers::ETag>().filter(|_| response.status() == StatusCode::OK);
     if known.zip(tag).is_some_and(|(known, tag)| !known.precondition_passes(&tag)) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         // A body without a size, because the length that would be told of an empty one is not that of the content.

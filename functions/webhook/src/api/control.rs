@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::caller::{Caller, ManageRecordings};
 use super::input::{CallInPath, Json};
-use super::problem::{ERASED, NOT_FOUND, NOTHING_LEFT, ON_HOLD, ProblemDocument};
+use super::problem::{ERASED, NOT_FOUND, NOTHING_LEFT, ON_HOLD};
 use super::{Answer, entries, private};
 use crate::patience::in_time;
 use crate::{ApiPorts, App};
@@ -97,10 +97,9 @@ pub(crate) struct Revoked {
     post,
     path = "/api/recordings/{callId}/hold",
     tag = "controlling",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses(
         (status = 200, description = "the hold is on", body = Decided),
-        (status = 409, description = "the call was erased", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "the call was erased"),
     ),
     security(("token" = ["manage_recordings"])),
 )]
@@ -126,7 +125,6 @@ pub(super) async fn hold<P: ApiPorts>(
     post,
     path = "/api/recordings/{callId}/release",
     tag = "controlling",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses((status = 200, description = "no hold is on", body = Decided)),
     security(("token" = ["manage_recordings"])),
 )]
@@ -148,10 +146,9 @@ pub(super) async fn release<P: ApiPorts>(
     delete,
     path = "/api/recordings/{callId}",
     tag = "controlling",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses(
         (status = 202, description = "it is being erased, until nothing is left", body = BeingErased),
-        (status = 409, description = "a legal hold is on", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "a legal hold is on"),
     ),
     security(("token" = ["manage_recordings"])),
 )]
@@ -178,11 +175,10 @@ pub(super) async fn erase<P: ApiPorts>(
     post,
     path = "/api/recordings/{callId}/assign",
     tag = "controlling",
-    params(("callId" = String, Path, description = "the call at its provider")),
     request_body = Assignment,
     responses(
         (status = 200, description = "the job gets the lines", body = Assigned),
-        (status = 409, description = "nothing is left of the call", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "nothing is left of the call"),
     ),
     security(("token" = ["manage_recordings"])),
 )]
@@ -210,11 +206,10 @@ pub(super) async fn assign<P: ApiPorts>(
     post,
     path = "/api/recordings/{callId}/retention",
     tag = "controlling",
-    params(("callId" = String, Path, description = "the call at its provider")),
     request_body = Keeping,
     responses(
         (status = 200, description = "they are kept so long", body = Kept),
-        (status = 409, description = "nothing is left of the call", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "nothing is left of the call"),
     ),
     security(("token" = ["manage_recordings"])),
 )]
@@ -233,10 +228,9 @@ pub(super) async fn keep<P: ApiPorts>(
     post,
     path = "/api/recordings/{callId}/revoke-link",
     tag = "controlling",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses(
         (status = 200, description = "the links are revoked", body = Revoked),
-        (status = 409, description = "nothing is left of the call", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "nothing is left of the call"),
     ),
     security(("token" = ["manage_recordings"])),
 )]

@@ -1,9 +1,9 @@
 //! The OpenAPI document: what all routes have in common, and the proof that the committed one is current.
 
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{Modify, OpenApi as _};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi as _, PartialSchema};
 
 /// Adds how callers prove who they are, and what every route may answer besides its own.
 pub(super) struct Finish;
@@ -23,6 +23,15 @@ impl Modify for Finish {
 }
 
 fn finish(path: &str, operation: &mut Operation) {
+    if path.contains("{callId}") {
+        operation.parameters.get_or_insert_default().insert(0, call_id().into());
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(response)) = (status.starts_with(['4', '5']), response) {
+            let content = || (PROBLEM_JSON.to_owned(), problem_content().into());
+            response.content.extend(response.content.is_empty().then(content));
+        }
+    }
     let reads_a_body = operation.request_body.is_some();
     let has_parameters =
         operation.parameters.as_ref().is_some_and(|parameters| parameters.len() > path.matches('{').count());
@@ -42,9 +51,21 @@ fn finish(path: &str, operation: &mut Operation) {
     }
 }
 
+/// Every error is a problem document, so that no route has to say so of its own.
+const PROBLEM_JSON: &str = "application/problem+json";
+
 fn problem(description: &str) -> RefOr<Response> {
-    let document = Content::new(Some(Ref::from_schema_name("Problem")));
-    ResponseBuilder::new().description(description).content("application/problem+json", document).build().into()
+    ResponseBuilder::new().description(description).content(PROBLEM_JSON, problem_content()).build().into()
+}
+
+fn problem_content() -> Content {
+    Content::new(Some(Ref::from_schema_name("Problem")))
+}
+
+/// Each route of a call names it in the same way.
+fn call_id() -> Parameter {
+    let parameter = ParameterBuilder::new().name("callId").parameter_in(ParameterIn::Path).required(Required::True);
+    parameter.description(Some("the call at its provider")).schema(Some(String::schema())).build()
 }
 
 #[test]

@@ -45,7 +45,6 @@ pub(super) struct RecordingOfACall {
     get,
     path = "/api/calls/{callId}/recording",
     tag = "reading",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses((status = 200, description = "what is known of them", body = RecordingsOfACall)),
     security(("token" = ["view_call_history"])),
 )]

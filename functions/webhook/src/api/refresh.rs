@@ -45,11 +45,10 @@ pub(super) struct RefreshedRecording {
     post,
     path = "/api/calls/{callId}/recording/refresh",
     tag = "reading",
-    params(("callId" = String, Path, description = "the call at its provider")),
     responses(
         (status = 200, description = "the URLs", body = Refreshed),
-        (status = 409, description = "there is no audio, or none yet", body = super::problem::ProblemDocument, content_type = "application/problem+json"),
-        (status = 410, description = "the audio was deleted", body = super::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "there is no audio, or none yet"),
+        (status = 410, description = "the audio was deleted"),
     ),
     security(("token" = ["view_call_history"])),
 )]
