@@ -1,6 +1,7 @@
 //! Every route of the OpenAPI document, asked by everybody who may not, and by who may. A route that is added to the document
 //! is added to this test.
 
+use recordings::fakes::sample;
 use recordings::object_key::ObjectKey;
 use recordings::recording::RetrievalId;
 use recordings::retrieval::Retrieval;
@@ -16,6 +17,18 @@ const PERMISSIONS: [&str; 3] = ["view_call_history", "manage_recordings", "opera
 
 /// A call that nobody knows.
 const MISSING: &str = "CA99999999999999999999999999999999";
+
+/// What the sweeper keeps of `default`, for operators.
+const KEPT: [(&str, &str); 2] = [
+    (
+        "doctor",
+        r#"{"at":"2024-03-15T03:00:00Z","checks":[{"name":"agents","organisation":"default","looked_at":1,"findings":[]}]}"#,
+    ),
+    (
+        "loss-meter",
+        r#"{"begun_at":"2024-03-15T03:00:00Z","ended_at":"2024-03-15T03:00:01Z","organisations":{"default":{"twilio":{}}}}"#,
+    ),
+];
 
 pub(crate) struct Route {
     pub(crate) method: &'static str,
@@ -69,6 +82,10 @@ impl Route {
             Retrieval::new(RetrievalId::of(7), organisation.clone(), std::slice::from_ref(&entry), scene.world.time());
         let key = ObjectKey::Retrieval(&organisation, &job.id).to_string();
         scene.world.put_document(&key, &serde_json::to_string(&job).unwrap());
+        scene.world.put_document(&ObjectKey::Day(&entry.recording, entry.started_at).to_string(), "");
+        for (name, kept) in KEPT {
+            scene.world.put_document(&ObjectKey::Cursor(name).to_string(), &Value::from(kept).to_string());
+        }
         let target = self.target(id.unwrap_or(entry.recording.call_id.as_str()));
         let request =
             token.map_or_else(|| Request::new(self.method, &target), |token| bearing(self.method, &target, token));
@@ -79,6 +96,11 @@ impl Route {
         let answer = scene.send(&request);
         (scene, answer)
     }
+}
+
+/// The call that `default` has.
+fn sample_call() -> &'static str {
+    sample::recording(1).call_id.to_string().leak()
 }
 
 fn token(permissions: &[&str]) -> Token {
@@ -96,8 +118,10 @@ fn every_permission_is_one_that_there_is() {
 fn nobody_gets_in_without_a_good_token() {
     let forged = token(&PERMISSIONS).signed_with("another key that signs tokens, also long").text();
     let unsigned = format!("{}.", token(&PERMISSIONS).header("alg", "none".into()).message());
+    let expired = token(&PERMISSIONS).claim("exp", (Scene::new().world.time().as_second() - 3_600).into()).text();
+    let elsewhere = token(&PERMISSIONS).claim("aud", "somebody else".into()).text();
     for route in routes() {
-        for token in [None, Some(forged.as_str()), Some(&unsigned), Some("abc")] {
+        for token in [None, Some(forged.as_str()), Some(&unsigned), Some(&expired), Some(&elsewhere), Some("abc")] {
             let (scene, answer) = route.ask(token, None);
             assert_eq!(answer.status, 401, "{} {} for {token:?}", route.method, route.path);
             assert!(!answer.header("www-authenticate").is_empty());
@@ -124,6 +148,28 @@ fn another_organisations_things_answer_like_none() {
         let (_, none) = route.ask(Some(&acme), Some(MISSING));
         assert_eq!((foreign.status, &foreign), (404, &none), "{} {}", route.method, route.path);
         assert_eq!(scene.world.journal(), []);
+    }
+}
+
+/// What names nothing is answered of the caller's own organisation, which has nothing.
+#[test]
+fn whoever_names_nothing_sees_nothing_of_another_organisation() {
+    let of_default = ["default", sample_call(), "JOB7", "agents", "\"listed\""];
+    for route in routes().iter().filter(|route| !route.path.contains('{')) {
+        let (_, theirs) = route.ask(Some(&token(&[&route.permission]).of("acme").text()), None);
+        assert!(theirs.status < 500 && ![401, 403, 404].contains(&theirs.status), "{} {}", route.method, route.path);
+        for word in of_default {
+            assert!(
+                !theirs.text().contains(word),
+                "{} {} tells of {word}: {}",
+                route.method,
+                route.path,
+                theirs.text()
+            );
+        }
+        let (_, ours) = route.ask(Some(&token(&[&route.permission]).text()), None);
+        let tells = of_default.iter().any(|word| ours.text().contains(word));
+        assert!(tells || route.method != "GET", "{} would tell of it: {}", route.path, ours.text());
     }
 }
 
