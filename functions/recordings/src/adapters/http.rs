@@ -4,6 +4,7 @@
 //! that changes its address, leads into our own network. It follows no redirect unless asked to, and never carries
 //! credentials along. Nothing limits the whole of a download; silence between two chunks does.
 
+mod answer;
 mod base_url;
 mod body;
 mod failure;
@@ -28,6 +29,7 @@ use url::Url;
 
 use crate::ports::{ErrorKind, PortError};
 
+pub(super) use answer::{json_of, read_json};
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub(super) use body::{error_body, whole_body};
 pub(super) use failure::failure;

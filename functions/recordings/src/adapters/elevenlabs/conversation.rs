@@ -1,13 +1,14 @@
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{API_TIMEOUT, ElevenLabs};
-use crate::adapters::http::{Problem, whole_body};
+use crate::adapters::http::json_of;
 use crate::ports::{ErrorKind, PortError, SecretSource, Standing};
 use crate::recording::{Absence, CallId, Organisation};
 
 const LOOK: &str = "elevenlabs GET conversation";
+const NOT_IT: &str = "the answer is not the conversation's JSON";
 
 /// More than any conversation's JSON takes.
 const CONVERSATION_BYTES: usize = 8 * 1024 * 1024;
@@ -94,14 +95,9 @@ impl<S: SecretSource + Send> ElevenLabs<S> {
     ) -> Result<Conversation, PortError> {
         let url = self.conversation_url(conversation);
         let request = self.request(LOOK, Method::GET, organisation, url).await?.timeout(API_TIMEOUT);
-        let response = self.http.send(LOOK, request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(Problem::read(response, super::word).await.port_error(LOOK));
-        }
-        let body = whole_body(LOOK, response, CONVERSATION_BYTES).await?;
-        // serde_json's message may quote the body, so it is not kept.
-        let read: Option<Conversation> = serde_json::from_slice(&body).ok();
-        read.filter(|read| read.conversation_id == conversation.as_str())
-            .ok_or_else(|| PortError::new(ErrorKind::Unavailable, LOOK, "the answer is not the conversation's JSON"))
+        let response = self.http.ask(LOOK, request, super::word).await?;
+        let read: Conversation = json_of(LOOK, response, CONVERSATION_BYTES, NOT_IT).await?;
+        let is_it = read.conversation_id == conversation.as_str();
+        if is_it { Ok(read) } else { Err(PortError::new(ErrorKind::Unavailable, LOOK, NOT_IT)) }
     }
 }

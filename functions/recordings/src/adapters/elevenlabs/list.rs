@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::conversation::Status;
 use super::{API_TIMEOUT, ElevenLabs};
-use crate::adapters::http::{Problem, whole_body};
+use crate::adapters::http::json_of;
 use crate::ports::{
     Advice, ErrorKind, ListCursor, ListPage, ListedRecording, Oddity, PortError, ProviderList, RecordingList,
     SecretSource, Standing,
@@ -116,15 +116,8 @@ impl<S: SecretSource + Send> ElevenLabs<S> {
     async fn summaries(&self, list: &RecordingList, place: Option<&Place>) -> Result<Page, PortError> {
         let url = self.page_url(list, place);
         let request = self.request(LIST, Method::GET, list.organisation(), url).await?.timeout(API_TIMEOUT);
-        let response = self.http.send(LIST, request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(Problem::read(response, super::word).await.port_error(LIST));
-        }
-        let body = whole_body(LIST, response, PAGE_BYTES).await?;
-        // serde_json's message may quote the body, so it is not kept.
-        serde_json::from_slice(&body).map_err(|_| {
-            PortError::new(ErrorKind::Unavailable, LIST, "the answer is not a page of conversations' JSON")
-        })
+        let response = self.http.ask(LIST, request, super::word).await?;
+        json_of(LIST, response, PAGE_BYTES, "the answer is not a page of conversations' JSON").await
     }
 
     /// An entry as a recording, or nothing where ElevenLabs shows more than the list is about.

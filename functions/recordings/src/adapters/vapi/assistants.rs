@@ -1,9 +1,9 @@
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response};
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{API_TIMEOUT, Vapi};
-use crate::adapters::http::{Problem, whole_body};
+use crate::adapters::http::json_of;
 use crate::ports::{AgentId, AgentSetting, AgentSettings, AgentState, ErrorKind, PortError, SecretSource, VoiceAgents};
 use crate::recording::{Organisation, Provider};
 
@@ -25,7 +25,8 @@ impl<S: SecretSource + Send> VoiceAgents for Vapi<S> {
         let mut url = self.settings.base_url.join(&["assistant"]);
         url.query_pairs_mut().append_pair("limit", &MOST.to_string());
         let response = self.ask(LIST, Method::GET, organisation, url, None).await?;
-        let listed: Vec<Value> = json_of(LIST, response, LIST_BYTES).await?;
+        let listed: Vec<Value> =
+            json_of(LIST, response, LIST_BYTES, "the answer is not a list of assistants' JSON").await?;
         if listed.len() >= MOST {
             return Err(PortError::new(ErrorKind::Invalid, LIST, "there are more assistants than Vapi gives at once"));
         }
@@ -44,7 +45,8 @@ impl<S: SecretSource + Send> VoiceAgents for Vapi<S> {
         self.key(LOOK, provider, organisation).await?;
         let url = self.settings.base_url.join(&["assistant", agent.as_str()]);
         let response = self.ask(LOOK, Method::GET, organisation, url.clone(), None).await?;
-        let assistant: Map<String, Value> = json_of(LOOK, response, ASSISTANT_BYTES).await?;
+        let assistant: Map<String, Value> =
+            json_of(LOOK, response, ASSISTANT_BYTES, "the answer is not the assistant's JSON").await?;
         let mut plan = assistant.get("artifactPlan").and_then(Value::as_object).cloned().unwrap_or_default();
         if state(&Value::Object(assistant)) == AgentState::Records {
             return Ok(());
@@ -78,23 +80,8 @@ impl<S: SecretSource + Send> Vapi<S> {
             Some(body) => request.json(body),
             None => request,
         };
-        let response = self.http.send(operation, request).await?;
-        match response.status() {
-            StatusCode::OK => Ok(response),
-            _ => Err(Problem::read(response, super::word).await.port_error(operation)),
-        }
+        self.http.ask(operation, request, super::word).await
     }
-}
-
-async fn json_of<T: serde::de::DeserializeOwned>(
-    operation: &'static str,
-    response: Response,
-    limit: usize,
-) -> Result<T, PortError> {
-    let body = whole_body(operation, response, limit).await?;
-    // serde_json's message may quote the body, so it is not kept.
-    serde_json::from_slice(&body)
-        .map_err(|_| PortError::new(ErrorKind::Unavailable, operation, "the answer is not the expected JSON"))
 }
 
 #[cfg(test)]

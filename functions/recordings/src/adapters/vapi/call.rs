@@ -2,16 +2,17 @@ use std::time::SystemTime;
 
 use headers::{Date, HeaderMapExt};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::{API_TIMEOUT, CALL_BYTES, Vapi};
-use crate::adapters::http::{Problem, plain_word, whole_body};
+use crate::adapters::http::{plain_word, read_json, whole_body};
 use crate::ports::{ErrorKind, PortError, SecretSource, Standing};
 use crate::recording::{Absence, CallId, Organisation};
 
 const LOOK: &str = "vapi GET call";
+const NOT_IT: &str = "the answer is not the call's JSON";
 
 /// For so long after its end a call without a recording may get one still. How long Vapi takes is not documented.
 const POST_PROCESSING: SignedDuration = SignedDuration::from_hours(1);
@@ -196,19 +197,14 @@ impl<S: SecretSource + Send> Vapi<S> {
     ) -> Result<(T, Option<Timestamp>), PortError> {
         let url = self.call_url(call);
         let request = self.request(operation, Method::GET, organisation, url).await?.timeout(API_TIMEOUT);
-        let response = self.http.send(operation, request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(Problem::read(response, super::word).await.port_error(operation));
-        }
+        let response = self.http.ask(operation, request, super::word).await?;
         let now = date(&response);
         let body = whole_body(operation, response, CALL_BYTES).await?;
-        let not_it = || PortError::new(ErrorKind::Unavailable, operation, "the answer is not the call's JSON");
-        // serde_json's message may quote the body, so it is not kept.
-        let Named { id } = serde_json::from_slice(&body).map_err(|_| not_it())?;
+        let Named { id } = read_json(operation, &body, NOT_IT)?;
         if id != call.as_str() {
-            return Err(not_it());
+            return Err(PortError::new(ErrorKind::Unavailable, operation, NOT_IT));
         }
-        Ok((serde_json::from_slice(&body).map_err(|_| not_it())?, now))
+        Ok((read_json(operation, &body, NOT_IT)?, now))
     }
 }
 

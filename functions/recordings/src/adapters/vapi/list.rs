@@ -3,13 +3,13 @@ mod window;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::call::{Call, Looked, date};
 use super::{API_TIMEOUT, Vapi};
-use crate::adapters::http::{Problem, whole_body};
+use crate::adapters::http::{read_json, whole_body};
 use crate::ports::{
     ErrorKind, ListCursor, ListPage, ListedRecording, Oddity, PortError, ProviderList, RecordingList, SecretSource,
 };
@@ -89,7 +89,7 @@ impl<S: SecretSource + Send> Vapi<S> {
             .append_pair("createdAtLt", &window.end().to_string())
             .append_pair("limit", &limit.to_string());
         let request = self.request(LIST, Method::GET, list.organisation(), url).await?.timeout(API_TIMEOUT);
-        let response = self.http.send(LIST, request).await?;
+        let response = self.http.ask(LIST, request, super::word).await?;
         let now = date(&response);
         Ok(read(response).await?.map(|calls| (now, calls)))
     }
@@ -147,16 +147,11 @@ async fn read(response: Response) -> Result<Option<Vec<Option<Call>>>, PortError
         Call(Box<Call>),
         Other(IgnoredAny),
     }
-    if response.status() != StatusCode::OK {
-        return Err(Problem::read(response, super::word).await.port_error(LIST));
-    }
     let body = match whole_body(LIST, response, PAGE_BYTES).await {
         Err(error) if error.kind == ErrorKind::Invalid => return Ok(None),
         body => body?,
     };
-    // serde_json's message may quote the body, so it is not kept.
-    let entries: Vec<Entry> = serde_json::from_slice(&body)
-        .map_err(|_| PortError::new(ErrorKind::Unavailable, LIST, "the answer is not a list of calls' JSON"))?;
+    let entries: Vec<Entry> = read_json(LIST, &body, "the answer is not a list of calls' JSON")?;
     let calls = entries.into_iter().map(|entry| match entry {
         Entry::Call(call) => Some(*call),
         Entry::Other(_) => None,
