@@ -19,7 +19,7 @@ mod text;
 mod walk;
 mod wav;
 
-pub use agreement::durations_agree;
+pub use agreement::{durations_agree, is_no_longer};
 pub use container::Container;
 pub use measurement::{Measured, Measurement, crc64nvme};
 pub use not_audio::NotAudio;

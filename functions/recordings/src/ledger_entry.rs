@@ -14,15 +14,16 @@ pub use state::{State, Status};
 pub use transcript::TranscriptState;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::audio::Container;
+use crate::audio::{Container, durations_agree};
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
 use crate::recording::{
-    CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, Parties, PhoneNumber, RecordingRef, Report,
+    CarrierCallId, Direction, JobNumber, JobRecordId, LegacyUrl, LengthOf, Parties, PhoneNumber, RecordingRef, Report,
 };
 
 /// The version of the entry's JSON that this code writes.
@@ -73,7 +74,7 @@ pub struct LedgerEntry {
     pub started_at: Timestamp,
     /// When we first heard of the recording.
     pub received_at: Timestamp,
-    /// The length that the provider gave, in whole seconds.
+    /// The length that the provider gave, in whole seconds: the recording's, or the call's.
     pub duration_reported_seconds: Option<u32>,
     status: Status,
     state: State,
@@ -280,6 +281,20 @@ impl LedgerEntry {
     /// Whether the audio was found in the bucket, and never held against the provider's.
     pub fn was_adopted(&self) -> bool {
         self.states.iter().any(|reached| reached.state == State::Stored && reached.why.as_deref() == Some(ADOPTED))
+    }
+
+    /// Whether the audio is as long as the provider said. Where that is the recording's own length, verifying has shown it;
+    /// audio that fits into a call need not be all of it.
+    pub fn length_is_confirmed(&self) -> bool {
+        match (self.recording.provider.gives_length_of(), self.duration_reported_seconds) {
+            (LengthOf::Recording, _) => true,
+            (LengthOf::Call, None) => false,
+            (LengthOf::Call, Some(seconds)) => {
+                let measured = self.audio.as_ref().and_then(|audio| audio.duration_measured_ms);
+                let reported = Duration::from_secs(seconds.into());
+                measured.is_some_and(|ms| durations_agree(reported, Duration::from_millis(ms)))
+            }
+        }
     }
 
     /// What the audio's tag has to say, which the bucket's rules ask for.

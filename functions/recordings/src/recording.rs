@@ -8,7 +8,7 @@ mod transcript;
 
 pub use absence::Absence;
 pub use ids::{
-    AccountSid, AirtableBaseId, AirtableTableId, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId,
+    AccountSid, AirtableBaseId, AirtableTableId, CallId, CarrierCallId, InvalidId, JobNumber, JobRecordId, LengthOf,
     Organisation, PhoneNumber, Provider, RecordingId, RetrievalId,
 };
 pub use legacy_url::{InvalidLegacyUrl, LegacyUrl};

@@ -145,7 +145,8 @@ async fn copied(
 
 fn limits(task: &Task<'_>, entry: &Versioned, announced: bool) -> verdict::Limits {
     let reported_seconds = reported_seconds(entry, task.request);
-    verdict::Limits { reported_seconds, announced, doubtful_too: task.doubtful_too }
+    let length_of = task.request.recording.provider.gives_length_of();
+    verdict::Limits { reported_seconds, length_of, announced, doubtful_too: task.doubtful_too }
 }
 
 fn reported_seconds(entry: &Versioned, request: &TransferRequest) -> Option<u32> {

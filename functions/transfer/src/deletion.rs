@@ -28,7 +28,8 @@ pub(crate) async fn may_go(
             StillAtProvider::DeletionDisabled
             | StillAtProvider::Hold
             | StillAtProvider::Adopted
-            | StillAtProvider::Legacy,
+            | StillAtProvider::Legacy
+            | StillAtProvider::LengthNotConfirmed,
         ) => {}
         Err(shut) => {
             tracing::error!(

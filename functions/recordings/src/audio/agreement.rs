@@ -15,6 +15,13 @@ pub fn durations_agree(reported: Duration, measured: Duration) -> bool {
     reported.abs_diff(measured) <= LEEWAY.max(reported / LEEWAY_DIVISOR)
 }
 
+/// Says whether audio of a measured duration fits into the call that lasted as long as the provider reported, with the same
+/// leeway.
+#[must_use]
+pub fn is_no_longer(reported: Duration, measured: Duration) -> bool {
+    measured <= reported || durations_agree(reported, measured)
+}
+
 /// How long `samples` (per channel) play at `rate` samples per second; nothing plays at a rate of zero.
 pub(super) fn playing_time(samples: u64, rate: u32) -> Duration {
     if rate == 0 {

@@ -25,6 +25,23 @@ fn durations_agree_within_two_seconds_or_two_per_cent() {
 }
 
 #[test]
+fn audio_fits_into_its_call_unless_it_is_longer_than_the_leeway() {
+    for (reported, measured, fits) in [
+        (0, 2_000, true),
+        (0, 2_001, false),
+        (60_000, 0, true),
+        (60_000, 60_000, true),
+        (60_000, 62_000, true),
+        (60_000, 62_001, false),
+        (1_000_000, 1_020_000, true),
+        (1_000_000, 1_020_001, false),
+    ] {
+        let answer = is_no_longer(Duration::from_millis(reported), Duration::from_millis(measured));
+        assert_eq!(answer, fits, "{reported} ms reported, {measured} ms measured");
+    }
+}
+
+#[test]
 fn the_longest_durations_do_not_overflow() {
     assert!(durations_agree(Duration::MAX, Duration::MAX));
     assert!(!durations_agree(Duration::MAX, Duration::ZERO));

@@ -39,6 +39,9 @@ pub enum StillAtProvider {
     /// The entry was never verified, or is in fallback, suspect or gone.
     #[error("the recording is not verified")]
     NotVerified,
+    /// The provider gives the call's length alone, and the audio is shorter: it may be all that there is, or not.
+    #[error("nobody says that the recording is no longer")]
+    LengthNotConfirmed,
     /// A line is not in the job's history yet.
     #[error("a history line is not confirmed")]
     LineNotConfirmed,
@@ -59,6 +62,7 @@ impl StillAtProvider {
             Self::Adopted => "adopted",
             Self::Legacy => "legacy",
             Self::NotVerified => "not_verified",
+            Self::LengthNotConfirmed => "length_not_confirmed",
             Self::LineNotConfirmed => "line_not_confirmed",
             Self::TranscriptNotKept => "transcript_not_kept",
             Self::StoredObjectDisagrees => "stored_object_disagrees",
@@ -68,7 +72,8 @@ impl StillAtProvider {
 
 /// The gate before the provider's copy is deleted (promise P2): the entry is verified, a fresh look at the object
 /// agrees with it, every history line is confirmed, no hold is on, and deletion is enabled. Audio that was adopted, or
-/// came from its legacy URL, was not verified against anything of the provider's.
+/// came from its legacy URL, was not verified against anything of the provider's; audio that is shorter than its call, by
+/// a provider that does not say how long the recording is, only as far as that goes.
 ///
 /// # Errors
 /// [`StillAtProvider`] names the first condition that does not hold.
@@ -92,6 +97,9 @@ pub fn may_delete_provider_copy(
     let (State::Stored | State::Settled, Some(audio)) = (entry.state(), &entry.audio) else {
         return Err(StillAtProvider::NotVerified);
     };
+    if !entry.length_is_confirmed() {
+        return Err(StillAtProvider::LengthNotConfirmed);
+    }
     if entry.lines.is_empty() || !entry.all_lines_confirmed() {
         return Err(StillAtProvider::LineNotConfirmed);
     }

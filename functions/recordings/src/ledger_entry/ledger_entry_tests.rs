@@ -378,6 +378,28 @@ mod gate {
         }
     }
 
+    /// The audio lasts for a second.
+    #[test]
+    fn audio_that_is_shorter_than_its_call_opens_it_only_if_it_is_as_long() {
+        let shut = Err(StillAtProvider::LengthNotConfirmed);
+        for (seconds, expected) in [(Some(1), Ok(())), (Some(3), Ok(())), (Some(4), shut), (None, shut)] {
+            let call = RecordingRef::parse("default", Provider::ElevenLabs, "conv_1", "audio").unwrap();
+            let object = StoredObject { recording: Some(call.clone()), ..object() };
+            let stored = in_state(State::Stored);
+            let entry = LedgerEntry {
+                recording: call,
+                duration_reported_seconds: seconds,
+                transcript: TranscriptState::Kept { at: now() },
+                ..stored
+            };
+            assert_eq!(
+                may_delete_provider_copy(&entry, Some(&object), DeletionPolicy::Delete),
+                expected,
+                "{seconds:?}"
+            );
+        }
+    }
+
     #[test]
     fn it_stays_shut_in_every_state_that_is_not_verified() {
         for state in State::ALL {

@@ -189,6 +189,15 @@ pub enum Standing {
 }
 
 impl ListedRecording {
+    /// The length that the provider's webhook would have given: the recording's, or the call's.
+    pub fn reported_seconds(&self) -> Option<u32> {
+        let of_call = || {
+            let (from, to) = self.started_at.zip(self.ended_at)?;
+            u32::try_from(to.duration_since(from).as_secs()).ok()
+        };
+        self.duration_seconds.or_else(of_call)
+    }
+
     /// What the provider's webhook would have told: nothing of what is unfinished, and nothing of what is deleted, for
     /// whether that is a loss is told by the ledger.
     pub fn report(&self) -> Option<Report> {
@@ -198,7 +207,7 @@ impl ListedRecording {
             Standing::Unfinished | Standing::Deleted => return None,
         };
         Some(Report {
-            duration_seconds: self.duration_seconds,
+            duration_seconds: self.reported_seconds(),
             channels: self.channels,
             started_at: self.started_at,
             ..Report::of(outcome)

@@ -83,6 +83,27 @@ fn only_what_is_over_is_reported() {
 }
 
 #[test]
+fn the_length_of_a_call_is_reported_where_the_recordings_is_not_given() {
+    let listed = |duration_seconds, ended_at: Option<&str>| ListedRecording {
+        recording: RecordingRef::parse("acme", Provider::Vapi, "7420f27a-30fd-4f49-a995-5549ae7cc00d", "mono").unwrap(),
+        created_at: at("2024-03-15T10:00:00Z"),
+        standing: Standing::Completed,
+        duration_seconds,
+        channels: None,
+        started_at: Some(at("2024-03-15T10:00:01Z")),
+        ended_at: ended_at.map(at),
+    };
+    for (duration, ended_at, expected) in [
+        (None, None, None),
+        (None, Some("2024-03-15T10:01:03.9Z"), Some(62)),
+        (None, Some("2024-03-15T09:00:00Z"), None),
+        (Some(12), Some("2024-03-15T10:01:03Z"), Some(12)),
+    ] {
+        assert_eq!(listed(duration, ended_at).report().unwrap().duration_seconds, expected, "{ended_at:?}");
+    }
+}
+
+#[test]
 fn strange_entries_are_counted_together() {
     let oddities = BTreeMap::from([(Oddity::Id, 2), (Oddity::Status, 1)]);
     let page = ListPage { recordings: Vec::new(), oddities, next: None };

@@ -28,6 +28,15 @@ pub enum Provider {
     ElevenLabs,
 }
 
+/// What a length is the length of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LengthOf {
+    /// The recording itself: its audio is as long.
+    Recording,
+    /// The call: the audio is no longer.
+    Call,
+}
+
 impl Provider {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Twilio, Self::Vapi, Self::ElevenLabs];
@@ -40,6 +49,17 @@ impl Provider {
         match self {
             Self::Vapi => Some(SignedDuration::from_hours(14 * 24)),
             Self::Twilio | Self::ElevenLabs => None,
+        }
+    }
+
+    /// What the length that it gives is the length of.
+    ///
+    /// Vapi's `durationSeconds` and ElevenLabs' `call_duration_secs` are a call's, of which a recording may leave out some: the
+    /// ringing, or what was said after the call was handed over. Neither says how long the recording is.
+    pub fn gives_length_of(self) -> LengthOf {
+        match self {
+            Self::Twilio => LengthOf::Recording,
+            Self::Vapi | Self::ElevenLabs => LengthOf::Call,
         }
     }
 

@@ -9,7 +9,8 @@ use crate::object_key::AudioKey;
 pub struct Report {
     /// Whether there is audio.
     pub outcome: Outcome,
-    /// The length that the provider gives, in whole seconds.
+    /// The length that the provider gives, in whole seconds: what it is the length of,
+    /// [`gives_length_of`](super::Provider::gives_length_of) tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u32>,
     /// The channels that the provider gives.

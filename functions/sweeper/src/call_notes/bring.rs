@@ -14,7 +14,7 @@ use crate::Ports;
 pub(super) async fn home(ports: &impl Ports, note: &CompletedCall, listed: &ListedRecording) -> Result<(), PortError> {
     let absent = matches!(listed.standing, Standing::Absent { .. });
     let report = listed.report().unwrap_or(Report {
-        duration_seconds: listed.duration_seconds,
+        duration_seconds: listed.reported_seconds(),
         channels: listed.channels,
         started_at: listed.started_at,
         ..Report::of(Outcome::Completed)

@@ -93,7 +93,9 @@ pub(crate) async fn verify_alone(
     reported_seconds: Option<u32>,
 ) -> Result<Judged, CopyError> {
     let there = ports.audio().look(key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
-    adopt(ports, key, recording, &Limits { reported_seconds, announced: true, doubtful_too: true }, &there).await
+    let length_of = recording.provider.gives_length_of();
+    let limits = Limits { reported_seconds, length_of, announced: true, doubtful_too: true };
+    adopt(ports, key, recording, &limits, &there).await
 }
 
 /// Gigabytes are not sent towards a key that is occupied.

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use recordings::audio::{AudioFacts, Container, Measured, NotAudio, durations_agree};
+use recordings::audio::{AudioFacts, Container, Measured, NotAudio, durations_agree, is_no_longer};
 use recordings::ledger_entry::VerifiedAudio;
+use recordings::recording::LengthOf;
 
 use super::CopyError;
 
@@ -9,6 +10,8 @@ use super::CopyError;
 pub(super) struct Limits {
     /// The length that the provider gave.
     pub(super) reported_seconds: Option<u32>,
+    /// What that is the length of.
+    pub(super) length_of: LengthOf,
     /// Whether the provider announced the size, so that a stream which is cut is known to be.
     pub(super) announced: bool,
     /// Whether doubtful audio is let in, because no further try will tell.
@@ -18,7 +21,7 @@ pub(super) struct Limits {
 /// What speaks against audio that is audio nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Doubt {
-    /// The frames sum to another length than the provider gave.
+    /// The frames sum to another length than the provider gave, or to more than the length of the call that it gave.
     #[error("the provider reports {reported_seconds} s and the audio lasts {measured_ms} ms")]
     Duration {
         /// What the provider gave.
@@ -90,9 +93,18 @@ impl Limits {
         if facts.ends_mid_frame && !self.announced {
             return Some(Doubt::BrokenOff);
         }
-        let Some(reported_seconds) = self.reported_seconds else { return Some(Doubt::Unreported) };
-        let agree = durations_agree(Duration::from_secs(reported_seconds.into()), measured);
-        (!agree).then(|| Doubt::Duration { reported_seconds, measured_ms: milliseconds(measured) })
+        let agree = match self.length_of {
+            LengthOf::Recording => durations_agree,
+            LengthOf::Call => is_no_longer,
+        };
+        match (self.reported_seconds, self.length_of) {
+            (None, LengthOf::Recording) => Some(Doubt::Unreported),
+            (None, LengthOf::Call) => None,
+            (Some(seconds), _) if agree(Duration::from_secs(seconds.into()), measured) => None,
+            (Some(reported_seconds), _) => {
+                Some(Doubt::Duration { reported_seconds, measured_ms: milliseconds(measured) })
+            }
+        }
     }
 }
 

@@ -139,7 +139,8 @@ async fn last_step(ports: &impl Ports, settings: &Settings, entry: &LedgerEntry)
             kept @ (StillAtProvider::DeletionDisabled
             | StillAtProvider::Hold
             | StillAtProvider::Adopted
-            | StillAtProvider::Legacy),
+            | StillAtProvider::Legacy
+            | StillAtProvider::LengthNotConfirmed),
         ) => Ok(Some(Change::Settled(SettledAs::ProviderCopyKept(kept.code())))),
         Err(_) => Ok(None),
     }

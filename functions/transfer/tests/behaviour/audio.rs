@@ -6,7 +6,7 @@ use bytes::Bytes;
 use recordings::fakes::{Fault, Plan, ProviderRecording, QueueName, Where, World, sample};
 use recordings::ledger_entry::State;
 use recordings::messages::TransferRequest;
-use recordings::recording::Report;
+use recordings::recording::{Provider, RecordingRef, Report};
 
 use crate::invariants::{broken, tells_the_truth};
 use crate::logs;
@@ -126,5 +126,52 @@ fn a_length_within_two_seconds_or_two_per_cent_agrees() {
         let report = Report { duration_seconds: Some(reported), ..request.report.clone() };
         stage.report(&TransferRequest { report, ..request });
         assert_eq!(stage.state(&recording), expected, "{reported}");
+    }
+}
+
+/// A recording of each provider that gives the length of a call.
+fn of_voice_agents() -> [RecordingRef; 2] {
+    let vapi = (Provider::Vapi, "7a3c9b52-4f1e-4d7b-9a46-0c2f8e5d1b90", "mono");
+    let elevenlabs = (Provider::ElevenLabs, "conv_01jbz3k4m5n6p7q8r9s0t1v2w3", "audio");
+    [vapi, elevenlabs].map(|(provider, call, id)| RecordingRef::parse("default", provider, call, id).unwrap())
+}
+
+#[test]
+fn audio_that_is_shorter_than_its_call_is_stored_and_its_copy_kept() {
+    for recording in of_voice_agents() {
+        for (call_seconds, kept_because) in [
+            (Some(12), None),
+            (Some(14), None),
+            (Some(15), Some("length_not_confirmed")),
+            (None, Some("length_not_confirmed")),
+        ] {
+            let stage = Stage::new(World::new(1));
+            let held = ProviderRecording::completed(sample::wav(12, 1));
+            let request = recorded_as(&stage.world, &recording, 1, held);
+            stage.world.put_provider_transcript(&recording.call(), sample::transcript(), stage.world.time());
+            let report = Report { duration_seconds: call_seconds, ..request.report.clone() };
+            stage.report(&TransferRequest { report, ..request });
+            assert!(stage.becomes_quiet_within(Duration::from_secs(60)), "{recording} {call_seconds:?}");
+            let entry = stage.world.entry(&recording).unwrap();
+            assert_eq!(entry.state(), State::Settled, "{recording} {call_seconds:?}");
+            assert_eq!(entry.provider_kept_because.as_deref(), kept_because, "{recording} {call_seconds:?}");
+            assert_eq!(stage.world.provider_has(&recording), kept_because.is_some());
+            assert_eq!((stage.called("AudioSource", "open"), stage.lines(1).len()), (1, 1));
+            assert_eq!((stage.metrics.of("suspect"), stage.metrics.of("deletion_gate_shut")), (0.0, 0.0));
+        }
+    }
+}
+
+#[test]
+fn audio_that_is_longer_than_its_call_is_suspect() {
+    for recording in of_voice_agents() {
+        let stage = Stage::new(World::new(1));
+        let request = recorded_as(&stage.world, &recording, 1, ProviderRecording::completed(sample::wav(12, 1)));
+        let report = Report { duration_seconds: Some(9), ..request.report.clone() };
+        stage.report(&TransferRequest { report, ..request });
+        assert_eq!(stage.state(&recording), State::Received, "another try may tell");
+        assert!(stage.becomes_quiet_within(A_DAY));
+        assert_eq!(stage.state(&recording), State::Suspect);
+        assert!(stage.world.provider_has(&recording));
     }
 }

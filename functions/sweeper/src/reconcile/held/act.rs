@@ -115,7 +115,7 @@ fn report(listed: &ListedRecording) -> Report {
         Standing::Completed | Standing::Deleted | Standing::Unfinished => Outcome::Completed,
     };
     Report {
-        duration_seconds: listed.duration_seconds,
+        duration_seconds: listed.reported_seconds(),
         channels: listed.channels,
         started_at: listed.started_at,
         ..Report::of(outcome)
