@@ -3,10 +3,11 @@
 use recordings::fakes::QueueName;
 use recordings::messages::TransferRequest;
 use recordings::recording::{Channels, Direction, Outcome, Provider, RecordingRef};
+use recordings::secrets::Secrets;
 use serde_json::{Value, json};
 
 use crate::agents::{
-    CARRIER_CALL, NOW, OUR_PHONE, VAPI_CALL, by_vapi, by_vapi_at, plain_vapi, vapi_message, vapi_report,
+    CARRIER_CALL, NOW, OUR_PHONE, VAPI_CALL, by_vapi, by_vapi_at, hmac, plain_vapi, vapi_message, vapi_report,
 };
 use crate::gateway::Request;
 use crate::scene::{PHONE, Scene, VAPI_SECRETS, settings};
@@ -227,6 +228,69 @@ fn the_credential_before_a_rotation_counts_whatever_its_scheme_and_is_counted() 
     let scene = Scene::new();
     scene.send(&by_vapi(&vapi_report()));
     assert_eq!(scene.count_of("signed_with_previous_token"), 0);
+}
+
+/// A rotation from any scheme to any other, or from one key to another of the same scheme, turns nobody away: what was shown
+/// before counts for as long as it is kept as the previous one, within the same window of time, and no longer.
+#[test]
+fn a_rotation_between_any_two_schemes_loses_nothing() {
+    let schemes = |key: &str| {
+        [
+            json!({"scheme": "bearer", "token": key}),
+            json!({"scheme": "bearer", "token": key, "header": "x-our-token", "bearer_prefix": false}),
+            json!({"scheme": "x_vapi_secret", "secret": key}),
+            json!({"scheme": "hmac", "secret_key": key}),
+            json!({"scheme": "hmac", "secret_key": key, "include_timestamp": false, "signature_header": "x-vapi-signature"}),
+        ]
+    };
+    let report = vapi_report();
+    let shown = |scheme: usize, key: &str, time: i64| match scheme {
+        0 => plain_vapi(&report).header("authorization", &format!("Bearer {key}")),
+        1 => plain_vapi(&report).header("x-our-token", key),
+        2 => plain_vapi(&report).header("x-vapi-secret", key),
+        3 => by_vapi_at(&report, time, key),
+        _ => plain_vapi(&report).header("x-vapi-signature", &hmac(key, &report.to_string())),
+    };
+    let (new, old) = ("vapi-new-6c5b4a39", "vapi-old-28170695");
+    for (after, current) in schemes(new).into_iter().enumerate() {
+        for (before, previous) in schemes(old).into_iter().enumerate() {
+            let answered = |previous: Option<&Value>, request: &Request| {
+                let scene = with_webhooks(&current, previous);
+                let status = scene.send(request).status;
+                (status, scene.queued().len(), scene.count_of("signed_with_previous_token"))
+            };
+            let during = |request: &Request| answered(Some(&previous), request);
+            let case = format!("{previous} to {current}");
+            assert_eq!(during(&shown(after, new, NOW)), (200, 1, 0), "{case}");
+            assert_eq!(during(&shown(before, old, NOW)), (200, 1, 1), "{case}");
+            assert_eq!(during(&shown(before, "nobody-knows-this", NOW)), (403, 0, 0), "{case}");
+            assert_eq!(answered(None, &shown(before, old, NOW)), (403, 0, 0), "after {case}");
+            if before == 3 {
+                assert_eq!(during(&shown(before, old, NOW - 301)), (403, 0, 0), "{case}");
+                assert_eq!(during(&shown(before, old, NOW + 61)), (403, 0, 0), "{case}");
+            }
+        }
+    }
+}
+
+/// An installation of one organisation, of which Vapi knows these credentials.
+fn with_webhooks(current: &Value, previous: Option<&Value>) -> Scene {
+    let secrets = json!({
+        "link_keys": {"current": "k1", "keys": {"k1": "a key that seals links, 32 long or more"}},
+        "organisations": {"default": {"vapi": {"api_key": "v", "webhook": current, "previous_webhook": previous}}},
+    });
+    Scene::of(settings(), Secrets::parse(&secrets.to_string()).unwrap())
+}
+
+/// What is replayed within the window, or delivered twice, is the same request for the same recording.
+#[test]
+fn the_same_report_again_is_the_same_request_again() {
+    let scene = Scene::new();
+    let report = by_vapi(&vapi_report());
+    assert_eq!([scene.send(&report).status, scene.send(&report).status], [200, 200]);
+    let mut requests = scene.queued();
+    requests.dedup();
+    assert_eq!((requests.len(), scene.keys("open/").len()), (1, 1));
 }
 
 #[test]
