@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use recordings::audio::NotAudio;
 use recordings::messages::Continuation;
 use recordings::ports::{Advice, ErrorKind, FetchError, PortError};
@@ -114,6 +116,16 @@ impl CopyError {
             Self::KeyTaken => "key_taken",
             Self::NoKey => "no_key",
             Self::Ledger(_) => "ledger",
+        }
+    }
+
+    /// How long the provider asks to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Fetch(FetchError::Throttled(PortError { kind: ErrorKind::Throttled { retry_after }, .. })) => {
+                *retry_after
+            }
+            _ => None,
         }
     }
 

@@ -72,7 +72,11 @@ pub(super) async fn note(
     }
     let attempts = attempts_before(request, Some(&entry));
     match settings.schedule.after(attempts) {
-        NextTry::After(wait) => try_again(ports, settings, request, entry, &error, attempts, wait).await,
+        NextTry::After(wait) => {
+            // Whoever asks for more than the longest spacing waits for that long.
+            let left_alone = error.retry_after().unwrap_or_default().min(settings.schedule.slow_lane(0));
+            try_again(ports, settings, request, entry, &error, attempts, wait.max(left_alone)).await
+        }
         NextTry::GiveUp => {
             // The slow lane has no message that could carry what was done so far.
             going_on::abandon(ports, request).await;

@@ -51,6 +51,24 @@ fn each_failure_is_told_apart_and_tried_again_in_five_minutes() {
 }
 
 #[test]
+fn a_provider_is_left_alone_for_as_long_as_it_asks_but_not_for_ever() {
+    for (asked, minutes) in [(60, 5), (301, 5), (600, 10), (u64::from(u32::MAX), 40)] {
+        let stage = Stage::new(World::new(1));
+        let recording = sample::recording(1);
+        let throttled = ErrorKind::Throttled { retry_after: Some(Duration::from_secs(asked)) };
+        stage.world.set_plan(Plan::none().always(open(), Fault::ErrorBefore(throttled)));
+        stage.report(&recorded(&stage.world, &recording, 1));
+        let entry = stage.world.entry(&recording).unwrap();
+        let failed_at = entry.last_error.unwrap().at;
+        let wait = entry.next_attempt_at.unwrap().duration_since(failed_at).as_secs();
+        assert_eq!(wait / 60, minutes, "{asked} s");
+        stage.world.set_plan(Plan::none());
+        assert!(stage.becomes_quiet_within(Duration::from_secs(3_600)), "{asked} s");
+        assert_eq!(broken(&stage, &[recording]), Vec::<String>::new(), "{asked} s");
+    }
+}
+
+#[test]
 fn after_three_retries_the_history_says_failed_and_the_slow_lane_goes_on() {
     let stage = Stage::new(World::new(1));
     let recording = sample::recording(1);
