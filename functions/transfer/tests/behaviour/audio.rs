@@ -145,7 +145,8 @@ fn audio_that_is_shorter_than_its_call_is_stored_and_its_copy_kept() {
             (Some(15), Some("length_not_confirmed")),
             (None, Some("length_not_confirmed")),
         ] {
-            let stage = Stage::new(World::new(1));
+            let everywhere = [("PROVIDER_DELETE", "twilio,vapi,elevenlabs")];
+            let stage = Stage::configured(World::new(1), &everywhere);
             let held = ProviderRecording::completed(sample::wav(12, 1));
             let request = recorded_as(&stage.world, &recording, 1, held);
             stage.world.put_provider_transcript(&recording.call(), sample::transcript(), stage.world.time());
