@@ -37,14 +37,14 @@ pub use multipart::{multipart, multipart_refusals, multipart_small_parts};
 pub use names::Names;
 pub use open_markers::open_markers;
 pub use orphans::{orphans, orphans_that_meet, receipts};
-pub use provider::{audio_slices, audio_source, provider_copies};
+pub use provider::{audio_slices, audio_source, provider_copies, provider_that_throttles};
 pub use provider_list::{provider_list, provider_list_of_nobody, provider_list_while_it_changes};
 pub use queues::{dead_letters, history_queue, retry_queue, transfer_queue};
 pub use retrievals::retrievals;
 pub use signing::{installation, link_signer};
 pub use traces::{erasure_receipts, traces};
 pub use transcripts::{transcript_source, transcripts};
-pub use voice_agents::voice_agents;
+pub use voice_agents::{voice_agents, voice_agents_for_people_to_set};
 
 #[cfg(test)]
 #[path = "contract/fakes_tests.rs"]

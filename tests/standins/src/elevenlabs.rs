@@ -1,5 +1,6 @@
 //! ElevenLabs' API for agents as far as protocols.md section 4 knows it, and ElevenLabs as a sender of events.
 
+mod agents;
 mod answers;
 mod conversations;
 mod events;
@@ -18,11 +19,13 @@ use crate::journal::Caller;
 use crate::settings::Workspace;
 use crate::world::{World, WorldError};
 
+pub use agents::{PlaceAgent, PostCallWebhook};
 pub(crate) use answers::not_found;
 pub use events::{ElevenLabsEvent, EventKind};
 pub use placing::{Conversation, PlaceConversation};
 pub use webhooks::PlaceAgentWebhook;
 
+use agents::Agent;
 use webhooks::Webhook;
 
 /// The header with the key.
@@ -71,6 +74,9 @@ struct Store {
     behaviour: ElevenLabsBehaviour,
     conversations: BTreeMap<String, Conversation>,
     webhooks: BTreeMap<String, Webhook>,
+    agents: BTreeMap<String, Agent>,
+    /// Whom each workspace chose to tell.
+    post_call_webhooks: BTreeMap<String, PostCallWebhook>,
 }
 
 impl ElevenLabs {
@@ -101,5 +107,8 @@ pub(crate) fn routes() -> Router<World> {
         .route("/v1/convai/conversations", get(conversations::list))
         .route("/v1/convai/conversations/{conversation}", get(conversations::fetch).delete(conversations::remove))
         .route("/v1/convai/conversations/{conversation}/audio", get(conversations::audio))
+        .route("/v1/convai/agents", get(agents::list))
+        .route("/v1/convai/agents/{agent}", get(agents::fetch))
+        .route("/v1/convai/settings", get(agents::settings))
         .route("/v1/workspace/webhooks", get(webhooks::list))
 }

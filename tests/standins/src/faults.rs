@@ -133,6 +133,26 @@ impl Fault {
         )
     }
 
+    /// ElevenLabs' refusal of more requests at once than the plan allows, or of any while it is busy: `word` is
+    /// `too_many_concurrent_requests` or `system_busy`. That it says for how long is not documented, and its own clients
+    /// look for it. Source: <https://help.elevenlabs.io/hc/en-us/articles/19571824571921-API-Error-Code-429>
+    pub fn elevenlabs_too_many_requests(word: &str, retry_after: Option<u32>) -> Self {
+        let detail = serde_json::json!({"detail": {"status": word, "message": "Try again later."}});
+        Self::throttling(&detail, retry_after)
+    }
+
+    /// Vapi's refusal of too many requests. That there is one is not documented, so it has the shape of its other errors.
+    pub fn vapi_too_many_requests(retry_after: Option<u32>) -> Self {
+        let error =
+            serde_json::json!({"message": "Too Many Requests", "error": "Too Many Requests", "statusCode": 429});
+        Self::throttling(&error, retry_after)
+    }
+
+    fn throttling(body: &serde_json::Value, retry_after: Option<u32>) -> Self {
+        let content_type = Some("application/json".to_owned());
+        Self::Answer { status: 429, body: body.to_string(), content_type, retry_after }
+    }
+
     /// Airtable's refusal until the month ends or the plan changes (protocols.md 2.2).
     pub fn airtable_quota_exhausted() -> Self {
         Self::json(

@@ -32,7 +32,8 @@ pub use airtable::{
 pub use control::{ControlClient, ControlError};
 pub use courier::{Attempt, Delivery, Failure};
 pub use elevenlabs::{
-    Conversation, ElevenLabsBehaviour, ElevenLabsEvent, EventKind, PlaceAgentWebhook, PlaceConversation, Unready,
+    Conversation, ElevenLabsBehaviour, ElevenLabsEvent, EventKind, PlaceAgent, PlaceAgentWebhook, PlaceConversation,
+    PostCallWebhook, Unready,
 };
 pub use faults::{Fault, FaultReport, FaultRule, PathPattern, Weather};
 /// What [`Weather`] is told of a call.

@@ -1,5 +1,6 @@
 //! ElevenLabs' conversations: the audio of each, the deletion of a whole conversation, and ElevenLabs' own list.
 
+mod agents;
 mod audio;
 mod conversation;
 mod list;

@@ -2,11 +2,11 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::audio::Container;
-use crate::fakes::{AtProvider, FakeObject, ProviderRecording, QueueName, Settings, World, sample};
+use crate::fakes::{AtProvider, FakeObject, Fault, Plan, ProviderRecording, QueueName, Settings, Where, World, sample};
 use crate::object_key::{AudioKey, AudioPrefix, day_folder};
 use crate::ports::{
-    AgentState, AudioList, AudioObject, AudioStore, DayIndexList, FetchError, Installation, JobKey, ListedRecording,
-    RecordingList, Standing, TranscriptSource, UploadList,
+    AgentSetting, AgentState, AudioList, AudioObject, AudioStore, DayIndexList, ErrorKind, FetchError, Installation,
+    JobKey, ListedRecording, RecordingList, Standing, TranscriptSource, UploadList,
 };
 use crate::recording::{CallRef, Organisation, Provider, RecordingRef};
 
@@ -353,6 +353,19 @@ fn the_signer_keeps_its_contract() {
 }
 
 #[test]
+fn a_provider_that_throttles_keeps_its_contract() {
+    for retry_after in [None, Some(std::time::Duration::from_secs(7))] {
+        let (world, recording) = (World::new(1), sample::recording(1));
+        world.put_provider_recording(&recording, ProviderRecording::completed(sample::wav(1, 1)));
+        let everywhere = Where::ports(&["AudioSource", "AudioSlices", "ProviderCopies", "ProviderList"]);
+        let throttled = Fault::ErrorBefore(ErrorKind::Throttled { retry_after });
+        world.set_plan(Plan::none().always(everywhere, throttled));
+        let list = RecordingList::OfCall(recording.call());
+        world.run(provider_that_throttles(&world, &recording, &list, retry_after));
+    }
+}
+
+#[test]
 fn voice_agents_keep_their_contract() {
     let world = World::new(1);
     let organisation = Organisation::default_organisation();
@@ -360,4 +373,28 @@ fn voice_agents_keep_their_contract() {
     world.put_agent(&organisation, Provider::Vapi, "on", AgentState::Records);
     let ids = ["off", "on", "stranger"].map(|id| id.parse().unwrap());
     world.run(voice_agents(&world, &organisation, Provider::Vapi, ids.each_ref()));
+}
+
+#[test]
+fn voice_agents_for_people_to_set_keep_their_contract() {
+    let world = World::new(1);
+    let organisation = Organisation::default_organisation();
+    let states = [
+        AgentState::Records,
+        AgentState::RecordingOff,
+        AgentState::KeepsNothing,
+        AgentState::Untold,
+        AgentState::Delivers { retries: None },
+        AgentState::Disabled,
+        AgentState::AutoDisabled,
+    ];
+    let settings: Vec<AgentSetting> = states
+        .into_iter()
+        .zip('a'..)
+        .map(|(state, id)| AgentSetting { id: id.to_string().parse().unwrap(), state })
+        .collect();
+    for setting in &settings {
+        world.put_agent(&organisation, Provider::ElevenLabs, setting.id.as_str(), setting.state);
+    }
+    world.run(voice_agents_for_people_to_set(&world, &organisation, Provider::ElevenLabs, &settings));
 }

@@ -1,8 +1,13 @@
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 
-use super::outcome::done;
-use crate::ports::{AudioSlices, AudioSource, FetchError, ProviderCopies, StoppedAt};
+use super::outcome::{done, fails_with};
+use crate::ports::{
+    Advice, AudioSlices, AudioSource, ErrorKind, FetchError, ListCursor, ProviderCopies, ProviderList, RecordingList,
+    StoppedAt,
+};
 use crate::recording::RecordingRef;
 
 /// A recording's audio is given from its first byte to its last, each time anew. The provider has `expected` for
@@ -119,4 +124,27 @@ pub(super) fn fetched<T>(result: Result<T, FetchError>) -> T {
         Ok(value) => value,
         Err(error) => panic!("fetch: {error} {error:?}"),
     }
+}
+
+/// A provider that has to be left alone for a while says so to whoever asks, and for how long where it gives that, so that
+/// the same is asked again later. It has `recording`, which `list` shows, and throttles every request with `retry_after`.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn provider_that_throttles(
+    port: &(impl AudioSource + AudioSlices + ProviderCopies + ProviderList),
+    recording: &RecordingRef,
+    list: &RecordingList,
+    retry_after: Option<Duration>,
+) {
+    let kind = ErrorKind::Throttled { retry_after };
+    assert_eq!(kind.advice(), Advice::Retry);
+    for (what, fetched) in
+        [("open", port.open(recording).await.map(drop)), ("slice", port.slice(recording, 0, 1).await.map(drop))]
+    {
+        let throttled = matches!(&fetched, Err(FetchError::Throttled(error)) if error.kind == kind);
+        assert!(throttled, "{what}: {fetched:?}");
+    }
+    fails_with("delete", kind, port.delete(recording).await);
+    fails_with("list", kind, port.page(&ListCursor::start(list.clone())).await);
 }

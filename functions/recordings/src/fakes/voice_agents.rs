@@ -25,6 +25,9 @@ impl VoiceAgents for World {
     async fn record(&self, organisation: &Organisation, provider: Provider, agent: &AgentId) -> Result<(), PortError> {
         let (of, agent) = ((organisation.clone(), provider), agent.clone());
         self.call(writes("VoiceAgents", "record"), format!("{organisation}/{provider}/{agent}"), move |state| {
+            if of.1 != Provider::Vapi {
+                return Err(PortError::new(ErrorKind::Invalid, "have an agent record", "for people to set"));
+            }
             let settings = state.agents.0.entry(of).or_default();
             match settings.iter_mut().find(|setting| setting.id == agent) {
                 Some(setting) => setting.state = AgentState::Records,

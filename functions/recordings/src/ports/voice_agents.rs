@@ -22,7 +22,8 @@ pub trait VoiceAgents: Sync {
     /// Has an agent record from now on; one that does already is left as it is.
     ///
     /// # Errors
-    /// [`NotFound`](super::ErrorKind::NotFound) when there is no such agent.
+    /// [`NotFound`](super::ErrorKind::NotFound) when there is no such agent, [`Invalid`](super::ErrorKind::Invalid) where
+    /// agents are for people to set.
     fn record(
         &self,
         organisation: &Organisation,
@@ -56,6 +57,10 @@ pub enum AgentState {
     Records,
     /// An assistant whose calls are not recorded.
     RecordingOff,
+    /// An assistant whose calls are recorded, and the recordings deleted as soon as the call is over.
+    KeepsNothing,
+    /// An assistant whose calls are recorded, and no webhook told of them.
+    Untold,
     /// A webhook that is on.
     Delivers {
         /// Whether what could not be delivered is tried again, where the provider says.

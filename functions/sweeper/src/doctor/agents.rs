@@ -28,8 +28,9 @@ pub(super) async fn check(
     };
     check.looked_at = u32::try_from(told.settings.len()).unwrap_or(u32::MAX).saturating_add(told.strange);
     for setting in &told.settings {
-        let Some((what, advice)) = finding(setting.state) else { continue };
+        let Some((what, advice)) = finding(provider, setting.state) else { continue };
         let mended = setting.state == AgentState::RecordingOff
+            && provider == Provider::Vapi
             && settings.enforce_recording
             && switch_on(ports, organisation, provider, setting).await;
         check.findings.push(Finding { what, subject: setting.id.to_string(), advice, mended });
@@ -58,12 +59,24 @@ async fn switch_on(
 }
 
 /// What is wrong with a setting, and what to do about it.
-fn finding(state: AgentState) -> Option<(&'static str, &'static str)> {
+fn finding(provider: Provider, state: AgentState) -> Option<(&'static str, &'static str)> {
     match state {
         AgentState::Records | AgentState::Delivers { retries: Some(true) | None } => None,
+        AgentState::RecordingOff if provider == Provider::ElevenLabs => {
+            Some(("recording_off", "Switch on the saving of audio in the agent's privacy settings."))
+        }
         AgentState::RecordingOff => Some((
             "recording_off",
             "Set artifactPlan.recordingEnabled of the assistant, or VAPI_ENFORCE_RECORDING=true to have it set each day.",
+        )),
+        AgentState::KeepsNothing => Some((
+            "recording_not_kept",
+            "Let the agent keep audio for some days: it is deleted before anybody can fetch it.",
+        )),
+        AgentState::Untold => Some((
+            "webhook_missing",
+            "Choose the webhook for the agent, or for its workspace, with the event transcript; recordings come by \
+             reconciliation only meanwhile.",
         )),
         AgentState::Delivers { retries: Some(false) } => Some((
             "webhook_without_retry",

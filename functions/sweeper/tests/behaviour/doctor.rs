@@ -16,7 +16,7 @@ fn organisation() -> Organisation {
     Organisation::default_organisation()
 }
 
-/// `default` has every provider; at Vapi two assistants, at ElevenLabs a webhook in each state.
+/// `default` has every provider; at Vapi two assistants, at ElevenLabs an agent and a webhook in each state.
 fn world() -> World {
     let world = World::new(1);
     let json = json!({
@@ -36,6 +36,10 @@ fn world() -> World {
         (Provider::ElevenLabs, "once", AgentState::Delivers { retries: Some(false) }),
         (Provider::ElevenLabs, "off", AgentState::Disabled),
         (Provider::ElevenLabs, "auto", AgentState::AutoDisabled),
+        (Provider::ElevenLabs, "agent", AgentState::Records),
+        (Provider::ElevenLabs, "mute", AgentState::RecordingOff),
+        (Provider::ElevenLabs, "forgetful", AgentState::KeepsNothing),
+        (Provider::ElevenLabs, "silent", AgentState::Untold),
     ] {
         world.put_agent(&organisation(), provider, id, state);
     }
@@ -65,9 +69,12 @@ fn what_would_lose_recordings_is_found() {
         ("elevenlabs", "once", "webhook_without_retry", false),
         ("elevenlabs", "off", "webhook_disabled", false),
         ("elevenlabs", "auto", "webhook_auto_disabled", false),
+        ("elevenlabs", "mute", "recording_off", false),
+        ("elevenlabs", "forgetful", "recording_not_kept", false),
+        ("elevenlabs", "silent", "webhook_missing", false),
     ];
     assert_eq!(findings(&checkup), expected);
-    assert_eq!(checkup.checks.iter().map(|check| check.looked_at).collect::<Vec<_>>(), [2, 5]);
+    assert_eq!(checkup.checks.iter().map(|check| check.looked_at).collect::<Vec<_>>(), [2, 9]);
     assert!(checkup.checks.iter().all(|check| check.failed.is_none()));
     let kept = world.document("cursors/doctor.json").unwrap();
     assert!(kept.contains("webhook_auto_disabled") && kept.contains("2"), "{kept}");
@@ -80,7 +87,11 @@ fn an_assistant_is_switched_on_only_where_we_were_told_to() {
     assert_eq!(findings(&examine(&world, &enforcing))[0], ("vapi", "off", "recording_off", true));
     let told = world.run(world.settings(&organisation(), Provider::Vapi)).unwrap();
     assert!(told.settings.iter().all(|setting| setting.state == AgentState::Records), "{told:?}");
-    assert_eq!(findings(&examine(&world, &enforcing)).len(), 3, "it stays on");
+    let still = examine(&world, &enforcing);
+    assert!(findings(&still).iter().all(|(provider, ..)| *provider == "elevenlabs"), "it stays on");
+    assert!(findings(&still).contains(&("elevenlabs", "mute", "recording_off", false)), "this is not Vapi's");
+    let asked = world.calls().into_iter().filter(|call| call.operation == "record").count();
+    assert_eq!(asked, 1, "what people have to set is not asked for");
 }
 
 #[test]
@@ -99,7 +110,7 @@ fn a_provider_that_cannot_be_asked_hides_nothing_of_the_others() {
     world.set_plan(Plan::none().always(down, Fault::ErrorBefore(ErrorKind::Unavailable)));
     let checkup = examine(&world, &settings());
     assert_eq!(checkup.checks[0].failed, Some("unavailable"));
-    assert_eq!(findings(&checkup).len(), 3);
+    assert_eq!(findings(&checkup).len(), 6);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use recordings::adapters::elevenlabs::{ElevenLabs, ElevenLabsSettings};
@@ -8,7 +9,10 @@ use recordings::ports::{
     VoiceAgents,
 };
 use recordings::recording::{CallRef, Organisation, Provider, RecordingRef, Speaker, Transcript, Turn};
-use standins::{ElevenLabsBehaviour, PlaceAgentWebhook, PlaceConversation, Ready, Unready, speech};
+use standins::{
+    ElevenLabsBehaviour, ElevenLabsEvent, Fault, FaultRule, PlaceAgent, PlaceAgentWebhook, PlaceConversation,
+    PostCallWebhook, Ready, Service, Unready, speech,
+};
 
 use crate::providers::{Ground, Known, ground};
 
@@ -196,12 +200,70 @@ async fn elevenlabs_transcripts_keep_their_contract() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_is_off_is_told() {
+async fn elevenlabs_that_throttles_keeps_its_contract() {
     let ground = ground().await;
-    let off = PlaceAgentWebhook { is_disabled: true, ..PlaceAgentWebhook::default() };
-    let id = ground.standins.world().place_agent_webhook(off).expect("a webhook");
+    let (elevenlabs, recording) = (elevenlabs(&ground), place(&ground, PlaceConversation::default()));
+    for (word, seconds) in [("too_many_concurrent_requests", None), ("system_busy", Some(7))] {
+        let fault = Fault::elevenlabs_too_many_requests(word, seconds);
+        let rule = FaultRule::new(Service::ElevenLabs, fault);
+        let id = ground.standins.world().inject(rule).expect("a rule");
+        let retry_after = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        contract::provider_that_throttles(&elevenlabs, &recording, &list(), retry_after).await;
+        ground.standins.world().clear_fault(id);
+    }
+    elevenlabs.open(&recording).await.expect("it is there still");
+}
+
+#[tokio::test]
+async fn elevenlabs_agents_and_webhooks_keep_their_contract() {
+    let ground = ground().await;
+    let world = ground.standins.world();
+    let webhook = |is_disabled| {
+        let wanted = PlaceAgentWebhook { is_disabled, ..PlaceAgentWebhook::default() };
+        world.place_agent_webhook(wanted).expect("a webhook")
+    };
+    let agent = |wanted| world.place_agent(wanted).expect("an agent");
+    let [on, off] = [false, true].map(webhook);
+    let of = |events: &[&str]| PostCallWebhook {
+        webhook_id: Some(on.clone()),
+        events: events.iter().map(ToString::to_string).collect(),
+        ..PostCallWebhook::default()
+    };
+    world.choose_post_call_webhook(of(&["transcript"])).expect("the workspace");
+    agent(PlaceAgent { archived: true, ..PlaceAgent::default() });
+    let expected = [
+        (on.clone(), AgentState::Delivers { retries: None }),
+        (off, AgentState::Disabled),
+        (agent(PlaceAgent::default()), AgentState::Records),
+        (agent(PlaceAgent { record_voice: Some(false), ..PlaceAgent::default() }), AgentState::RecordingOff),
+        (agent(PlaceAgent { retention_days: Some(0), ..PlaceAgent::default() }), AgentState::KeepsNothing),
+        (agent(PlaceAgent { webhooks: Some(of(&["audio"])), ..PlaceAgent::default() }), AgentState::Untold),
+    ];
+    let expected = expected.map(|(id, state)| AgentSetting { id: id.parse().expect("an id"), state });
+    let organisation = Organisation::default_organisation();
+    for page_size in [1, 100] {
+        let elevenlabs = elevenlabs(&ground).with_page_size(page_size);
+        contract::voice_agents_for_people_to_set(&elevenlabs, &organisation, Provider::ElevenLabs, &expected).await;
+    }
+    assert_eq!(world.violations(), []);
+}
+
+/// A webhook that failed for long is told apart from one that somebody switched off.
+#[tokio::test]
+async fn a_webhook_that_elevenlabs_switched_off_is_told() {
+    let ground = ground().await;
+    let world = ground.standins.world();
+    // Nobody listens there.
+    let url = "http://127.0.0.1:9/".to_owned();
+    let wanted = PlaceAgentWebhook { url: url.clone(), ..PlaceAgentWebhook::default() };
+    let id = world.place_agent_webhook(wanted).expect("a webhook");
+    let conversation_id = world.place_conversation(PlaceConversation::default()).expect("a conversation");
+    let event = ElevenLabsEvent { conversation_id, url, webhook_id: Some(id.clone()), ..ElevenLabsEvent::default() };
+    for _ in 0..10 {
+        world.deliver_elevenlabs_event(event.clone()).await.expect("an attempt");
+    }
     let organisation = Organisation::default_organisation();
     let told = elevenlabs(&ground).settings(&organisation, Provider::ElevenLabs).await.expect("settings");
-    let expected = AgentSetting { id: id.parse().expect("an id"), state: AgentState::Disabled };
+    let expected = AgentSetting { id: id.parse().expect("an id"), state: AgentState::AutoDisabled };
     assert_eq!((told.settings, told.strange), (vec![expected], 0));
 }

@@ -6,10 +6,10 @@ use recordings::adapters::airtable::{Airtable, AirtableSettings, JobFields};
 use recordings::adapters::http::{HttpClient, HttpSettings, Reach};
 use recordings::adapters::twilio::{MediaFormat, Twilio, TwilioSettings};
 use recordings::contract;
-use recordings::ports::{JobKey, JobRecord, PortError, SecretSource};
+use recordings::ports::{JobKey, JobRecord, PortError, RecordingList, SecretSource};
 use recordings::recording::{CallId, Channels, Organisation, Provider, RecordingRef};
 use recordings::secrets::Secrets;
-use standins::{CreateJob, PlaceRecording, Settings, Standins, speech};
+use standins::{CreateJob, Fault, FaultRule, PlaceRecording, Service, Settings, Standins, speech};
 
 /// The secret of whoever uses the stand-ins.
 pub(crate) struct Known(pub(crate) Arc<Secrets>);
@@ -113,6 +113,16 @@ async fn twilios_copies_keep_their_contract() {
     let ground = ground().await;
     let twilio = ground.twilio().await;
     contract::provider_copies(&twilio, &twilio, &ground.place()).await;
+}
+
+#[tokio::test]
+async fn twilio_that_throttles_keeps_the_contract() {
+    let ground = ground().await;
+    let (twilio, recording) = (ground.twilio().await, ground.place());
+    let rule = FaultRule::new(Service::Twilio, Fault::twilio_too_many_requests());
+    ground.standins.world().inject(rule).expect("a rule");
+    let list = RecordingList::OfCall(recording.call());
+    contract::provider_that_throttles(&twilio, &recording, &list, None).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use recordings::adapters::vapi::{Vapi, VapiSettings};
@@ -9,7 +10,7 @@ use recordings::ports::{
     RecordingList, Standing,
 };
 use recordings::recording::{CallRef, Channels, Organisation, Provider, RecordingRef, Transcript};
-use standins::{PlaceAssistant, PlaceVapiCall, Ready, VapiBehaviour, speech};
+use standins::{Fault, FaultRule, PlaceAssistant, PlaceVapiCall, Ready, Service, VapiBehaviour, speech};
 
 use crate::providers::{Ground, Known, ground};
 
@@ -209,6 +210,20 @@ async fn vapis_transcripts_keep_their_contract() {
     let expected = Transcript::with_text(Vec::new(), text);
     let (spoken, stranger) = (call(place(&ground, said)), call(stranger("mono")));
     contract::transcript_source(&vapi(&ground, Channels::Mono), &spoken, &expected, &stranger).await;
+}
+
+#[tokio::test]
+async fn vapi_that_throttles_keeps_its_contract() {
+    let ground = ground().await;
+    let (vapi, recording) = (vapi(&ground, Channels::Mono), place(&ground, PlaceVapiCall::default()));
+    for seconds in [None, Some(7)] {
+        let rule = FaultRule::new(Service::Vapi, Fault::vapi_too_many_requests(seconds));
+        let id = ground.standins.world().inject(rule).expect("a rule");
+        let retry_after = seconds.map(|seconds| Duration::from_secs(seconds.into()));
+        contract::provider_that_throttles(&vapi, &recording, &list(), retry_after).await;
+        ground.standins.world().clear_fault(id);
+    }
+    vapi.open(&recording).await.expect("it is there still");
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use serde_json::Value;
 use super::{ControlClient, ControlError, Refusal};
 use crate::airtable::{AirtableBehaviour, AirtableCounters, CreateJob, EditJob, Job, RenameField, Revision};
 use crate::courier::Delivery;
-use crate::elevenlabs::{Conversation, ElevenLabsBehaviour, ElevenLabsEvent, PlaceAgentWebhook, PlaceConversation};
+use crate::elevenlabs::{
+    Conversation, ElevenLabsBehaviour, ElevenLabsEvent, PlaceAgent, PlaceAgentWebhook, PlaceConversation,
+    PostCallWebhook,
+};
 use crate::faults::{FaultReport, FaultRule};
 use crate::journal::{JournalEntry, JournalQuery, Violation};
 use crate::twilio::{
@@ -96,6 +99,8 @@ operations! {
     fallible conversation(conversation_id: String) -> Conversation;
     fallible make_conversation_ready(conversation_id: String) -> ();
     fallible place_agent_webhook(wanted: PlaceAgentWebhook) -> String;
+    fallible place_agent(wanted: PlaceAgent) -> String;
+    fallible choose_post_call_webhook(chosen: PostCallWebhook) -> ();
     plain elevenlabs_behaviour() -> ElevenLabsBehaviour;
     plain set_elevenlabs_behaviour(behaviour: ElevenLabsBehaviour) -> ();
     sending deliver_elevenlabs_event(event: ElevenLabsEvent) -> Delivery;

@@ -23,6 +23,10 @@ pub(super) fn no_conversation() -> Response {
     error(StatusCode::NOT_FOUND, "document_not_found", "Document with id was not found.")
 }
 
+pub(super) fn no_agent() -> Response {
+    error(StatusCode::NOT_FOUND, "document_not_found", "Agent with id was not found.")
+}
+
 /// Who asks has no key of a workspace's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NoKey;

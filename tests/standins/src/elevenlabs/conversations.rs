@@ -220,5 +220,6 @@ pub(super) fn conversation_json(conversation: &Conversation, now: Timestamp) -> 
         "has_audio": has_audio,
         "has_user_audio": has_audio,
         "has_response_audio": has_audio,
+        "has_auxiliary_audio": false,
     })
 }

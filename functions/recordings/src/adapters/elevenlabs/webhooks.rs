@@ -1,14 +1,18 @@
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{API_TIMEOUT, ElevenLabs};
-use crate::adapters::http::{Problem, whole_body};
-use crate::ports::{AgentId, AgentSetting, AgentSettings, AgentState, ErrorKind, PortError, SecretSource, VoiceAgents};
-use crate::recording::{Organisation, Provider};
+use crate::adapters::http::json_of;
+use crate::ports::{AgentSetting, AgentSettings, AgentState, PortError, SecretSource};
+use crate::recording::Organisation;
 
 const LIST: &str = "elevenlabs GET webhooks";
-const LIST_BYTES: usize = 1024 * 1024;
+const SETTINGS: &str = "elevenlabs GET settings";
+const ANSWER_BYTES: usize = 1024 * 1024;
+
+/// The event that tells of a call which is over.
+const TRANSCRIPT: &str = "transcript";
 
 /// Source: <https://elevenlabs.io/docs/api-reference/webhooks/list>
 #[derive(Deserialize)]
@@ -16,22 +20,23 @@ struct Webhooks {
     webhooks: Vec<Value>,
 }
 
-/// An agent of ElevenLabs' always keeps audio unless its retention says otherwise; what may be off is the webhook.
-impl<S: SecretSource + Send> VoiceAgents for ElevenLabs<S> {
-    async fn settings(&self, organisation: &Organisation, provider: Provider) -> Result<AgentSettings, PortError> {
-        self.key(LIST, provider, organisation).await?;
+/// Source: elevenlabs 2.78.0 `types/get_conv_ai_settings_response_model.py`
+#[derive(Deserialize)]
+struct Settings {
+    #[serde(default)]
+    webhooks: Value,
+}
+
+impl<S: SecretSource + Send> ElevenLabs<S> {
+    /// The webhooks of an organisation's workspace.
+    pub(super) async fn webhooks(&self, organisation: &Organisation) -> Result<AgentSettings, PortError> {
         let url = self.settings.base_url.join(&["v1", "workspace", "webhooks"]);
         let request = self.request(LIST, Method::GET, organisation, url).await?.timeout(API_TIMEOUT);
-        let response = self.http.send(LIST, request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(Problem::read(response, super::word).await.port_error(LIST));
-        }
-        let body = whole_body(LIST, response, LIST_BYTES).await?;
-        // serde_json's message may quote the body, so it is not kept.
-        let Webhooks { webhooks } = serde_json::from_slice(&body)
-            .map_err(|_| PortError::new(ErrorKind::Unavailable, LIST, "the answer is not a list of webhooks' JSON"))?;
+        let response = self.http.ask(LIST, request, super::word).await?;
+        let listed: Webhooks =
+            json_of(LIST, response, ANSWER_BYTES, "the answer is not a list of webhooks' JSON").await?;
         let mut told = AgentSettings::default();
-        for webhook in &webhooks {
+        for webhook in &listed.webhooks {
             match webhook["webhook_id"].as_str().and_then(|id| id.parse().ok()) {
                 Some(id) => told.settings.push(AgentSetting { id, state: state(webhook) }),
                 None => told.strange += 1,
@@ -40,8 +45,14 @@ impl<S: SecretSource + Send> VoiceAgents for ElevenLabs<S> {
         Ok(told)
     }
 
-    async fn record(&self, _: &Organisation, _: Provider, _: &AgentId) -> Result<(), PortError> {
-        Err(PortError::new(ErrorKind::Invalid, "elevenlabs PATCH webhook", "a webhook is for people to switch on"))
+    /// What a workspace says of who is told of the calls of its agents.
+    pub(super) async fn usual_telling(&self, organisation: &Organisation) -> Result<Option<Telling>, PortError> {
+        let url = self.settings.base_url.join(&["v1", "convai", "settings"]);
+        let request = self.request(SETTINGS, Method::GET, organisation, url).await?.timeout(API_TIMEOUT);
+        let response = self.http.ask(SETTINGS, request, super::word).await?;
+        let settings: Settings =
+            json_of(SETTINGS, response, ANSWER_BYTES, "the answer is not the settings' JSON").await?;
+        Ok(Telling::said_by(&settings.webhooks))
     }
 }
 
@@ -55,6 +66,23 @@ fn state(webhook: &Value) -> AgentState {
     }
 }
 
-#[cfg(test)]
-#[path = "webhooks_tests.rs"]
-mod tests;
+/// Whether a webhook that was chosen is told when a call is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// It is.
+    OfCalls,
+    /// It is told of other events only.
+    OfOtherEvents,
+}
+
+impl Telling {
+    /// What the settings of an agent or a workspace say, or nothing where they choose no webhook. Where they choose one and
+    /// name no events, which is how they were before there was a choice of events, it is told of calls.
+    /// Source: elevenlabs 2.78.0 `types/conv_ai_webhooks.py`
+    pub(super) fn said_by(webhooks: &Value) -> Option<Self> {
+        webhooks["post_call_webhook_id"].as_str().filter(|id| !id.is_empty())?;
+        let events = webhooks["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_told = events.is_empty() || events.iter().any(|event| event.as_str() == Some(TRANSCRIPT));
+        Some(if is_told { Self::OfCalls } else { Self::OfOtherEvents })
+    }
+}
