@@ -26,6 +26,7 @@ BOOTSTRAP_CEILING_MB ?= 14
 
 TOOLS := .venv/.installed
 JUDGES := .venv-judges/.installed
+NODE_JUDGES := tools/judges/node_modules/.package-lock.json
 PROGRAMS = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/debug
 AUDITORS := .local/cargo/.installed
 CHECKOV := .local/checkov/.installed
@@ -60,7 +61,8 @@ programs: $(TOOLS)
 	cargo build --locked --workspace $(addprefix --exclude=,recordings webhook transfer sweeper) --bins
 
 test: $(TOOLS) ## Runs every test
-	@$(MAKE) --no-print-directory judges || echo 'SKIPPED: the official clients of Vapi and ElevenLabs cannot be installed' >&2
+	@$(MAKE) --no-print-directory --keep-going judges || \
+		echo 'SKIPPED: some official clients of Vapi and ElevenLabs cannot be installed' >&2
 	.venv/bin/python -m unittest discover --start-directory tools --pattern 'test_*.py'
 	@# The tests leave a stack that was up before as it was, and end one that they started.
 	@was_up=$$(test -e .local/stack.json && echo yes || true); status=0; \
@@ -146,12 +148,17 @@ $(TOOLS): tools/requirements.txt
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-judges: $(JUDGES) ## Installs the official clients of Vapi and ElevenLabs into .venv-judges; a test lets them judge the stand-ins
+judges: $(JUDGES) $(NODE_JUDGES) ## Installs the official clients of Vapi and ElevenLabs for Python and Node; a test lets them judge the stand-ins
 
 $(JUDGES): tools/requirements-judges.txt
 	rm -rf .venv-judges
 	$(PYTHON) -m venv .venv-judges
 	.venv-judges/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# Node need not be there: without it, the test says that it skipped these.
+$(NODE_JUDGES): tools/judges/package-lock.json
+	npm ci --prefix tools/judges
 	touch $@
 
 # In an environment of its own: it wants other versions of what the tools need.

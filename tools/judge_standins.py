@@ -43,7 +43,7 @@ def vapi(url, key, call, assistant, transcript):
     assert status_of(Vapi(base_url=url, token="another").calls.list) == 401
 
 
-def elevenlabs(url, key, conversations, audio_sha256, events, webhook):
+def elevenlabs(url, key, conversations, audio_sha256, events, webhook, agents):
     client = ElevenLabs(base_url=url, api_key=key)
     api = client.conversational_ai.conversations
     listed, cursor = [], None
@@ -69,9 +69,24 @@ def elevenlabs(url, key, conversations, audio_sha256, events, webhook):
             assert read["data"]["conversation_id"] == conversations[0]
     [one] = client.webhooks.list().webhooks
     assert (one.webhook_id, one.is_disabled, one.is_auto_disabled) == (webhook, False, False), one
+    agents_of(client, webhook, agents)
     api.delete(conversations[0])
     assert status_of(api.get, conversations[0]) == 404
     assert status_of(ElevenLabs(base_url=url, api_key="another").conversational_ai.conversations.list) == 401
+
+
+def agents_of(client, webhook, agents):
+    """One saves no audio; of both their workspace's webhook is told."""
+    api = client.conversational_ai
+    page = api.agents.list(page_size=1, archived=False)
+    assert page.has_more and len(page.agents) == 1, page
+    rest = api.agents.list(page_size=1, archived=False, cursor=page.next_cursor)
+    assert sorted(one.agent_id for one in page.agents + rest.agents) == sorted(agents) and not rest.has_more, rest
+    [off, on] = [api.agents.get(agent).platform_settings for agent in agents]
+    assert (off.privacy.record_voice, on.privacy.record_voice) == (False, None)
+    assert on.privacy.retention_days == 730 and on.workspace_overrides.webhooks is None
+    told = api.settings.get().webhooks
+    assert (told.post_call_webhook_id, told.events) == (webhook, ["transcript"]), told
 
 
 def status_of(call, *arguments):
