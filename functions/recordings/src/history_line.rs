@@ -83,13 +83,12 @@ impl PinnedLine {
         let time = written(at);
         let source = plain(&style.source);
         let (name, rest) = match event {
-            LineEvent::Stored { url } => ("Recording", format!("URL: {}", plain_url(url))),
+            LineEvent::Stored { url } => ("Recording", format!("URL: {}", plain(url))),
             LineEvent::Signed { url, ends_at } => {
-                ("Recording", format!("URL: {} | Expires: {}", plain_url(url), written(*ends_at)))
+                ("Recording", format!("URL: {} | Expires: {}", plain_signed(url), written(*ends_at)))
             }
             LineEvent::PendingUpload { provider_url, play_url } => {
-                let (provider_url, play_url) = (plain_url(provider_url), plain_url(play_url));
-                ("Recording pending upload", format!("URL: {provider_url} | Play: {play_url}"))
+                ("Recording pending upload", format!("URL: {} | Play: {}", plain(provider_url), plain(play_url)))
             }
             LineEvent::Unavailable { reason } => ("Recording unavailable", reason_of(reason, recording)),
             LineEvent::Failed { reason } => ("Recording failed", reason_of(reason, recording)),
@@ -129,8 +128,10 @@ fn plain(text: &str) -> String {
     at_most(1_000, text)
 }
 
-/// The same of a URL. A signed one carries a session's token, and is no use without its end.
-fn plain_url(url: &str) -> String {
+/// The same of a signed URL, which carries a session's token and is no use without its last character. AWS says of tokens that
+/// most have less than 4,096.
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+fn plain_signed(url: &str) -> String {
     at_most(8_000, url)
 }
 
