@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use recordings::ledger_entry::LedgerEntry;
 use recordings::ports::JobRecord;
-use recordings::recording::{Organisation, Provider};
+use recordings::recording::Organisation;
 
 use crate::installation::wiring::Wiring;
 use crate::play::Played;
@@ -104,10 +104,6 @@ fn heard_of<W: Wiring>(played: &Played<W>) -> Vec<(Expected, Option<LedgerEntry>
     let with_entry = |expected: &Expected| {
         let entry = played.installation.world.entry(&expected.recording);
         let told = played.installation.accepted(&expected.recording);
-        // A voice agent's provider is not asked for its list yet: what it says once, and nobody takes, is lost.
-        if !told && entry.is_none() && expected.recording.provider != Provider::Twilio {
-            return None;
-        }
         let has_a_job = told || entry.as_ref().is_some_and(|entry| entry.job_number.is_some());
         let end = match expected.end {
             End::Home if !has_a_job => End::Unassigned,

@@ -26,6 +26,7 @@ mod on_demand;
 mod on_hold;
 mod poison;
 mod second_webhook_after_erasure;
+mod shorter_than_its_call;
 mod storage_denied;
 mod suspect;
 mod transcript_only;
@@ -102,6 +103,16 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "vapi_not_ready", play: |script| at(Vapi, not_ready::play, script), weight: Weight::Light },
     Scenario { name: "vapi_gone", play: |script| at(Vapi, gone::play, script), weight: Weight::Light },
     Scenario { name: "vapi_forged", play: |script| at(Vapi, forged_events::play, script), weight: Weight::Light },
+    Scenario {
+        name: "vapi_shorter",
+        play: |script| at(Vapi, shorter_than_its_call::play, script),
+        weight: Weight::Light,
+    },
+    Scenario {
+        name: "vapi_erased",
+        play: |script| at(Vapi, erased_in_mid_transfer::play, script),
+        weight: Weight::Light,
+    },
     Scenario { name: "vapi_no_job", play: |script| at(Vapi, no_job::play, script), weight: Weight::Long },
     Scenario {
         name: "vapi_transcript_only",
@@ -133,6 +144,11 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         name: "elevenlabs_forged",
         play: |script| at(ElevenLabs, forged_events::play, script),
+        weight: Weight::Light,
+    },
+    Scenario {
+        name: "elevenlabs_fallback",
+        play: |script| at(ElevenLabs, fallback::play, script),
         weight: Weight::Light,
     },
     Scenario { name: "elevenlabs_no_job", play: |script| at(ElevenLabs, no_job::play, script), weight: Weight::Long },

@@ -26,12 +26,13 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
 }
 
 /// The transcript of every call that is finished is in the bucket, if its provider has one and does not hold it back for a
-/// day; and a call without audio says that this is all there is.
+/// day; and a call without audio says that this is all there is. Nothing is left of what was said on a call that is erased.
 fn transcripts<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let told = |entry: &LedgerEntry| {
         let key = ObjectKey::Transcript(&entry.recording.call()).to_string();
         let is_there = played.installation.world.document(&key).is_some();
         let as_it_should = match &entry.transcript {
+            _ if entry.state() == State::Erased => !is_there,
             TranscriptState::Kept { .. } => {
                 is_there && entry.transcript_only_fallback == (entry.state() == State::Absent)
             }
