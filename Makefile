@@ -27,6 +27,7 @@ BOOTSTRAP_CEILING_MB ?= 14
 TOOLS := .venv/.installed
 JUDGES := .venv-judges/.installed
 NODE_JUDGES := tools/judges/node_modules/.package-lock.json
+TESTER := .local/schemathesis/.installed
 PROGRAMS = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/debug
 AUDITORS := .local/cargo/.installed
 CHECKOV := .local/checkov/.installed
@@ -42,7 +43,7 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test alarms simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check audit sbom local-invoke deploy secret token tools judges programs
+	bootstraps-check audit sbom local-invoke deploy secret token tools judges tester programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -63,6 +64,7 @@ programs: $(TOOLS)
 test: $(TOOLS) ## Runs every test
 	@$(MAKE) --no-print-directory --keep-going judges || \
 		echo 'SKIPPED: some official clients of Vapi and ElevenLabs cannot be installed' >&2
+	@$(MAKE) --no-print-directory tester || echo 'SKIPPED: the tester of the API, schemathesis, cannot be installed' >&2
 	.venv/bin/python -m unittest discover --start-directory tools --pattern 'test_*.py'
 	@# The tests leave a stack that was up before as it was, and end one that they started.
 	@was_up=$$(test -e .local/stack.json && echo yes || true); status=0; \
@@ -159,6 +161,14 @@ $(JUDGES): tools/requirements-judges.txt
 # Node need not be there: without it, the test says that it skipped these.
 $(NODE_JUDGES): tools/judges/package-lock.json
 	npm ci --prefix tools/judges
+	touch $@
+
+tester: $(TESTER) ## Installs schemathesis into .local/schemathesis; a test lets it try the API by its OpenAPI document
+
+$(TESTER): tools/schemathesis-requirements.txt
+	rm -rf .local/schemathesis
+	$(PYTHON) -m venv .local/schemathesis
+	.local/schemathesis/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 # In an environment of its own: it wants other versions of what the tools need.

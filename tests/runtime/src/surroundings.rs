@@ -87,6 +87,7 @@ impl Surroundings {
         let (account, base) = (Account::default(), Base::default());
         json!({
             "link_keys": { "current": "k1", "keys": { "k1": "a key of links that lead nowhere but into this machine" } },
+            "jwt": { "current": "k1", "keys": { "k1": "a key of tokens that count nowhere but on this machine" } },
             "organisations": {
                 "default": {
                     "twilio": {
@@ -104,6 +105,7 @@ impl Surroundings {
                         "webhook_secret": "standin-elevenlabs-webhook-secret",
                     },
                     "airtable": { "token": base.token },
+                    "legacy_hosts": ["127.0.0.1"],
                 },
             },
         })

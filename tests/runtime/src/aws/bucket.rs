@@ -56,6 +56,16 @@ impl Aws {
         }
     }
 
+    /// The keys of all that is kept in any version, each as often as there are versions of it; a thousand at the most.
+    ///
+    /// # Panics
+    /// When the emulator fails.
+    pub async fn versions(&self, bucket: &str) -> Vec<String> {
+        let page = self.list(&format!("/{bucket}?versions")).await;
+        assert!(!page.contains("<IsTruncated>true<"), "there are more versions than are looked at here");
+        elements(&page, "Version").filter_map(|version| elements(&version, "Key").next()).collect()
+    }
+
     /// The uploads in parts that were begun and neither completed nor given up, each by key and id; a thousand at the most.
     ///
     /// # Panics
