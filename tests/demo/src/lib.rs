@@ -7,4 +7,4 @@ mod error;
 mod scene;
 
 pub use error::SceneError;
-pub use scene::{AgentCall, Broken, Evidence, Job, LinkAnswer, Place, Queue, Recorded, Scene};
+pub use scene::{AgentCall, Broken, Evidence, Job, LinkAnswer, Place, Queue, Recorded, Scene, signed};

@@ -11,6 +11,7 @@ mod recorded;
 mod web;
 
 pub use agents::AgentCall;
+pub use api::signed;
 pub use evidence::Evidence;
 pub use faults::{Broken, Place, Queue};
 pub use jobs::Job;

@@ -17,17 +17,18 @@ impl Scene {
     /// A token of the organisation's, with these permissions.
     pub fn token(&self, permissions: &[&str]) -> String {
         let (key_id, key) = self.stack().secret().token_key();
-        let claims = json!({
+        signed(&json!({ "alg": "HS256", "typ": "JWT", "kid": key_id }), &self.claims(permissions), key.as_bytes())
+    }
+
+    /// What such a token says.
+    pub fn claims(&self, permissions: &[&str]) -> Value {
+        json!({
             "org": "default",
             "sub": "ada@example.com",
             "permissions": permissions,
             "aud": "tapeline",
             "exp": Timestamp::now().as_second() + TOKEN_SECONDS,
-        });
-        let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let message = format!("{}.{}", part(json!({ "alg": "HS256", "typ": "JWT", "kid": key_id })), part(claims));
-        let signature = mac(key.as_bytes(), message.as_bytes());
-        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+        })
     }
 
     /// Asks the API, and follows nothing. The answer's body is JSON, or null.
@@ -43,6 +44,15 @@ impl Scene {
     ) -> Result<(u16, Value), SceneError> {
         self.web.ask(method, &format!("{}{path}", self.stack.public_base_url()), token, body).await
     }
+}
+
+/// A token that says anything, signed by HS256 with anybody's key, whatever algorithm it names.
+#[must_use]
+pub fn signed(header: &Value, claims: &Value, key: &[u8]) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(header), part(claims));
+    let signature = mac(key, message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
