@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use demo::Scene;
+use demo::{Place, Scene};
 use jiff::Timestamp;
 use recordings::adapters::aws::{Clients, S3Ledger};
 use recordings::audio::Container;
@@ -18,7 +18,8 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, Header
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
-use standins::{Audio, PlaceRecording, PlacedRecording};
+use sha2::{Digest, Sha256};
+use standins::{Audio, Fault, PlaceRecording, PlacedRecording};
 
 use crate::archive::Archive;
 use crate::scene;
@@ -92,6 +93,10 @@ fn tier(answer: &Response) -> (u16, &str) {
     (answer.status().as_u16(), header(answer, &HeaderName::from_static("x-recording-tier")))
 }
 
+fn sha256(audio: &[u8]) -> String {
+    hex::encode(Sha256::digest(audio))
+}
+
 #[tokio::test]
 async fn what_the_provider_has_is_fetched_stored_and_served_and_comes_from_the_bucket_from_then_on() {
     let caller = Caller::new().await;
@@ -145,6 +150,54 @@ async fn each_tier_stands_in_for_the_one_before_it_and_when_all_fail_each_says_w
         (0, true),
         "nothing is proved there, and nothing deleted"
     );
+}
+
+/// The code of each tier that a problem document tells of.
+async fn reasons(answer: Response) -> Vec<(String, String)> {
+    assert_eq!(answer.status(), 404, "{answer:?}");
+    let body: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let text = |tier: &Value, name: &str| tier[name].as_str().unwrap().to_owned();
+    body["tiers"].as_array().unwrap().iter().map(|tier| (text(tier, "tier"), text(tier, "code"))).collect()
+}
+
+fn told(reasons: &[(&str, &str)]) -> Vec<(String, String)> {
+    reasons.iter().map(|(tier, code)| ((*tier).to_owned(), (*code).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn while_the_bucket_takes_no_audio_each_tier_says_why_and_then_the_provider_serves() {
+    let (caller, archive) = (Caller::new().await, Archive::open().await);
+    let placed = caller.unreported().await;
+    let source = caller.scene.at_twilio(&placed).await.unwrap().unwrap();
+    caller.import(&placed, Some(archive.url("never-asked.wav"))).await;
+    let full = caller.scene.breaks(Place::AudioUpload(&placed), Fault::s3_access_denied()).await.unwrap();
+    let nowhere = reasons(caller.listen(&placed.call_sid).await).await;
+    assert_eq!(nowhere, told(&[("bucket", "not_stored"), ("provider", "s3_refused"), ("legacy", "not_asked")]));
+    assert!(full.mend().await.unwrap().struck > 0);
+    let entry = caller.scene.until(&placed, "storing", |entry| entry["status"] == "available").await.unwrap();
+    assert_eq!(entry["audio"]["sha256"], sha256(&source));
+    assert_eq!(tier(&caller.listen(&placed.call_sid).await), (302, "bucket"));
+}
+
+#[tokio::test]
+async fn while_the_provider_is_down_nobody_asks_elsewhere_and_while_the_ledger_is_nobody_knows() {
+    let (caller, archive) = (Caller::new().await, Archive::open().await);
+    let placed = caller.unreported().await;
+    archive.put("old.wav", sample::wav(9, 1));
+    caller.import(&placed, Some(archive.url("old.wav"))).await;
+    let down =
+        caller.scene.breaks(Place::TwilioAudio(&placed), Fault::json(503, &json!({ "status": 503 }))).await.unwrap();
+    let nowhere = reasons(caller.listen(&placed.call_sid).await).await;
+    let expected = [("bucket", "not_stored"), ("provider", "provider_unavailable"), ("legacy", "not_asked")];
+    assert_eq!(nowhere, told(&expected), "what is down may come back, and what is gone may not");
+    assert!(down.mend().await.unwrap().struck > 0);
+
+    let shut = caller.scene.breaks(Place::Bucket(&placed), Fault::s3_access_denied()).await.unwrap();
+    let answer = caller.ask(Method::GET, &format!("/api/recordings/{}/audio", placed.call_sid)).await;
+    assert_eq!((answer.status().as_u16(), header(&answer, &RETRY_AFTER)), (503, "5"));
+    assert!(shut.mend().await.unwrap().struck > 0);
+    caller.scene.until(&placed, "storing", |entry| entry["status"] == "available").await.unwrap();
+    assert_eq!(tier(&caller.listen(&placed.call_sid).await), (302, "bucket"));
 }
 
 #[tokio::test]
