@@ -10,6 +10,7 @@ mod fallback_link;
 mod main_job;
 mod orphans;
 mod repair;
+mod retention;
 mod routes;
 mod unreported;
 
