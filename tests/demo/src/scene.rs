@@ -280,12 +280,20 @@ impl Scene {
         self.bucket.tags(key).await
     }
 
-    /// The keys of whatever in the bucket holds one of these texts, in any version that there is of it.
+    /// The keys of whatever in the bucket holds one of these texts or pieces of audio, in any version that there is of it.
     ///
     /// # Errors
     /// When the bucket does not answer.
-    pub async fn keys_with(&self, texts: &[String]) -> Result<Vec<String>, SceneError> {
-        self.bucket.keys_with(texts, SCANNED_BYTES).await
+    pub async fn keys_with(&self, pieces: &[impl AsRef<[u8]>]) -> Result<Vec<String>, SceneError> {
+        self.bucket.keys_with(pieces, SCANNED_BYTES).await
+    }
+
+    /// The keys of all versions of what begins with this, each as often as it has any.
+    ///
+    /// # Errors
+    /// When the bucket does not answer.
+    pub async fn versions(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
+        self.bucket.versions(prefix).await
     }
 
     /// The bytes under a key.

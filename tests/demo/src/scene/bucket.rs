@@ -1,7 +1,9 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::types::ObjectVersion;
 use aws_smithy_http_client::Builder;
 use bytes::Bytes;
+use memchr::memmem;
 use stack::Stack;
 
 use crate::SceneError;
@@ -63,24 +65,32 @@ impl Bucket {
         Ok(tags.into_iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect())
     }
 
-    /// The keys of whatever holds one of these texts, in any version. Longer objects are not read.
-    pub(super) async fn keys_with(&self, texts: &[String], at_most: i64) -> Result<Vec<String>, SceneError> {
-        let (mut keys, mut key_marker, mut version_marker) = (Vec::new(), None, None);
+    /// The keys of whatever holds one of these pieces, in any version. Longer objects are not read.
+    pub(super) async fn keys_with(&self, pieces: &[impl AsRef<[u8]>], at_most: i64) -> Result<Vec<String>, SceneError> {
+        let mut keys = Vec::new();
+        for version in self.all_versions("").await?.into_iter().filter(|version| version.size <= Some(at_most)) {
+            let key = version.key.unwrap_or_default();
+            let content = self.read_version(&key, version.version_id).await?;
+            if pieces.iter().any(|piece| memmem::find(&content, piece.as_ref()).is_some()) {
+                keys.push(key);
+            }
+        }
+        Ok(keys)
+    }
+
+    pub(super) async fn versions(&self, prefix: &str) -> Result<Vec<String>, SceneError> {
+        Ok(self.all_versions(prefix).await?.into_iter().filter_map(|version| version.key).collect())
+    }
+
+    async fn all_versions(&self, prefix: &str) -> Result<Vec<ObjectVersion>, SceneError> {
+        let (mut versions, mut key_marker, mut version_marker) = (Vec::new(), None, None);
         loop {
-            let page = self.client.list_object_versions().bucket(&self.name);
+            let page = self.client.list_object_versions().bucket(&self.name).prefix(prefix);
             let page = page.set_key_marker(key_marker).set_version_id_marker(version_marker).send().await;
             let page = page.map_err(SceneError::bucket)?;
-            let versions = page.versions.unwrap_or_default();
-            for version in versions.into_iter().filter(|version| version.size.is_none_or(|size| size <= at_most)) {
-                let key = version.key.unwrap_or_default();
-                let content = self.read_version(&key, version.version_id).await?;
-                let content = String::from_utf8_lossy(&content);
-                if texts.iter().any(|text| content.contains(text)) {
-                    keys.push(key);
-                }
-            }
+            versions.extend(page.versions.unwrap_or_default());
             if page.is_truncated != Some(true) {
-                return Ok(keys);
+                return Ok(versions);
             }
             (key_marker, version_marker) = (page.next_key_marker, page.next_version_id_marker);
         }
