@@ -67,6 +67,7 @@ fn requests(known: &Known, other: &Job) -> Vec<Request> {
         ("/api/audio/{fileName}", 302),
         ("/api/jobs/{id}", 404),
         ("/api/doctor", 200),
+        ("/api/metrics", 200),
     ];
     let reading =
         reading.into_iter().flat_map(|(path, status)| [bare("GET", path, status), bare("HEAD", path, status)]);
