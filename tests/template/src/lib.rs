@@ -9,6 +9,7 @@
 mod alarm;
 mod expression;
 mod figures;
+pub mod monthly;
 mod rule;
 mod yaml;
 

@@ -68,7 +68,7 @@ fn each_figure_on_the_dashboard_is_published_by_its_function() {
     let template = Template::read();
     let (_, dashboard) = template.resources("AWS::CloudWatch::Dashboard").next().unwrap();
     let body: Value =
-        serde_json::from_str(dashboard["Properties"]["DashboardBody"]["Fn::Sub"].as_str().unwrap()).unwrap();
+        serde_json::from_str(dashboard["Properties"]["DashboardBody"]["Fn::Sub"][0].as_str().unwrap()).unwrap();
     let metrics = body["widgets"].as_array().unwrap().iter().flat_map(|widget| {
         widget["properties"]["metrics"].as_array().into_iter().flatten().filter_map(Value::as_array)
     });

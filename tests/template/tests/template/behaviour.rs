@@ -65,6 +65,23 @@ fn what_a_pass_found_holds_until_another_pass_has_looked() {
     assert_eq!(alarms.on(&looked, NOW + later, &[name.to_owned()]), Vec::<String>::new());
 }
 
+#[test]
+fn a_copy_that_goes_on_the_first_word_is_no_alarm() {
+    let alarms = Template::read().alarms();
+    let (name, alarm) = alarms.iter().find(|(name, _)| *name == "erased-still-at-provider").unwrap();
+    let once = healthy(&alarms, Some(name)).and(one(alarm.metrics[0].figure(NOW - MINUTE, 3.0)));
+    assert_eq!(alarms.on(&once, NOW, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn a_doctor_that_does_not_come_is_missed_after_two_days() {
+    let alarms = Template::read().alarms();
+    let (name, alarm) = alarms.iter().find(|(name, _)| *name == "doctor-not-run").unwrap();
+    let came = |hours: i64| healthy(&alarms, Some(name)).and(one(alarm.metrics[0].figure(NOW - hours * 60 * MINUTE, 1.0)));
+    assert_eq!(alarms.on(&came(47), NOW, &[]), Vec::<String>::new());
+    assert_eq!(alarms.on(&came(49), NOW, &[]), [name]);
+}
+
 fn is_about_alarms(alarms: &Alarms, name: &str) -> bool {
     alarms.iter().any(|(each, alarm)| each == name && alarm.is_about_alarms())
 }
@@ -96,6 +113,10 @@ fn breaking(alarm: &Alarm) -> Figures {
             (0..9).for_each(|nth| {
                 figures.take(metric.figure(NOW - (9 - nth) * DAY + MINUTE, 2e10 * 1.02_f64.powi(nth as i32)));
             });
+        }
+        // The second pass after the first.
+        ("ErasedStillAtProviderAlarm", _) => {
+            (0..2).for_each(|nth| figures.take(metric.figure(NOW - MINUTE - nth * 60 * MINUTE, 1.0)));
         }
         ("SuccessRateAlarm", _) => figures.take(metric.figure(NOW - MINUTE, 0.0)),
         ("UnusualAccessAlarm", _) => figures.take(metric.figure(NOW - MINUTE, 100.0)),

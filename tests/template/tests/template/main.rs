@@ -4,6 +4,7 @@
 
 mod alarms;
 mod behaviour;
+mod costs;
 mod policies;
 mod runbook;
 mod sources;

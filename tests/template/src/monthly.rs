@@ -1,0 +1,41 @@
+//! What a month costs by the template's prices.
+
+use serde_json::Value;
+
+use crate::Template;
+
+impl Template {
+    /// A price of the template's table, in dollars.
+    ///
+    /// # Panics
+    /// When the table does not have it.
+    #[must_use]
+    pub fn price(&self, name: &str) -> f64 {
+        let price = self.section("Mappings")["Prices"]["UsEast1"][name].as_str().and_then(|price| price.parse().ok());
+        price.unwrap_or_else(|| panic!("no price {name}"))
+    }
+
+    /// Of when the table is.
+    ///
+    /// # Panics
+    /// When it does not say so.
+    #[must_use]
+    pub fn prices_of(&self) -> String {
+        self.section("Mappings")["Prices"]["Table"]["Of"].as_str().expect("a day").to_owned()
+    }
+}
+
+/// The alarms: each figure that one looks at, three for one with a band; one that is about alarms has a price of its own.
+#[must_use]
+pub fn alarms(template: &Template) -> f64 {
+    let looked_at = |alarm: &Value| match &alarm["Properties"]["Metrics"] {
+        Value::Array(queries) => {
+            let figures = queries.iter().filter(|query| query["MetricStat"].is_object()).count();
+            if alarm["Properties"]["ThresholdMetricId"].is_null() { figures } else { 3 * figures }
+        }
+        _ => 1,
+    };
+    let figures: usize = template.resources("AWS::CloudWatch::Alarm").map(|(_, alarm)| looked_at(alarm)).sum();
+    let composite = template.resources("AWS::CloudWatch::CompositeAlarm").count();
+    figures as f64 * template.price("AlarmMetricMonth") + composite as f64 * template.price("CompositeAlarmMonth")
+}
