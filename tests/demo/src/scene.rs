@@ -60,6 +60,11 @@ impl Scene {
         &self.stack
     }
 
+    /// The same, to change what is deployed.
+    pub fn stack_mut(&mut self) -> &mut Stack {
+        &mut self.stack
+    }
+
     /// The stand-ins.
     pub fn standins(&self) -> &ControlClient {
         &self.control

@@ -24,7 +24,8 @@ impl AwsAccess {
     }
 
     /// The variables that lead the tools to the emulator, and past whatever the user's own configuration says.
-    pub(crate) fn variables(&self) -> [(&'static str, &str); 9] {
+    #[must_use]
+    pub fn variables(&self) -> [(&'static str, &str); 9] {
         [
             ("AWS_ENDPOINT_URL", &self.endpoint),
             ("AWS_REGION", self.region),

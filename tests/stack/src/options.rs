@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
+use std::io;
 use std::net::TcpListener;
 
 use serde::{Deserialize, Serialize};
 use standins::Settings;
 
 use crate::error::StackError;
+use crate::place::Place;
 use crate::record::Part;
 
 /// What can be chosen about a stack. The default is what `make up` starts.
@@ -20,6 +22,8 @@ pub struct Options {
     pub enforce_policies: bool,
     /// Is told each step as it begins.
     pub announce: fn(&str),
+    /// The name of a stack apart from the one of `make up`, with files of its own.
+    pub apart: Option<&'static str>,
 }
 
 impl Default for Options {
@@ -30,6 +34,7 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             enforce_policies: true,
             announce: |_| {},
+            apart: None,
         }
     }
 }
@@ -44,6 +49,22 @@ impl Options {
         #[expect(clippy::disallowed_methods, reason = "the only place where this program reads its environment")]
         let ports = Ports::chosen_by(|variable| std::env::var(variable).ok())?;
         Ok(Self { ports, ..Self::default() })
+    }
+
+    /// A stack beside the one of `make up`, which neither touches the other: in a folder of its own, on ports that nobody
+    /// uses.
+    ///
+    /// # Errors
+    ///
+    /// When the machine has no ports left.
+    pub fn apart(name: &'static str) -> Result<Self, StackError> {
+        let ports = Ports::unused().map_err(StackError::system("there are no ports left"))?;
+        Ok(Self { ports, apart: Some(name), ..Self::default() })
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        let workspace = Place::of_workspace();
+        self.apart.map_or_else(|| workspace.clone(), |name| workspace.apart(name))
     }
 }
 
@@ -98,6 +119,19 @@ impl Ports {
         Ok(ports)
     }
 
+    /// Ports that nobody listens at now.
+    fn unused() -> io::Result<Self> {
+        let mut ports = Self::default();
+        // All are held at once, so that none is given twice.
+        let mut held = Vec::new();
+        for entry in ports.entries() {
+            let listener = TcpListener::bind(("127.0.0.1", 0))?;
+            *entry.port = listener.local_addr()?.port();
+            held.push(listener);
+        }
+        Ok(ports)
+    }
+
     /// Fails if somebody listens where a part should. The stack's own listeners do not count.
     pub(crate) fn check_free(mut self, held: &[u16]) -> Result<(), StackError> {
         for Entry { port, purpose, variable, .. } in self.entries() {
@@ -139,12 +173,28 @@ struct Entry<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn ports_come_from_their_variables() {
         let ports = Ports::chosen_by(|variable| (variable == "TAPELINE_EDGE_PORT").then(|| "9000".to_owned())).unwrap();
         assert_eq!(ports, Ports { edge: 9000, ..Ports::default() });
+    }
+
+    #[test]
+    fn unused_ports_are_all_different() {
+        let ports: BTreeSet<_> = Ports::unused().unwrap().entries().into_iter().map(|entry| *entry.port).collect();
+        assert_eq!(ports.len(), 8);
+    }
+
+    #[test]
+    fn a_stack_apart_has_a_folder_of_its_own() {
+        let [ours, apart] = [Options::default(), Options::apart("alarms").unwrap()].map(|options| options.place());
+        assert_eq!(ours.root(), apart.root());
+        assert!(apart.local("stack.json").ends_with(".local/apart/alarms/stack.json"));
+        assert!(ours.local("stack.json").ends_with(".local/stack.json"));
     }
 
     #[test]

@@ -8,18 +8,31 @@ use crate::error::StackError;
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     root: PathBuf,
+    local: PathBuf,
 }
+
+/// Below `.local/`: a folder for each stack apart.
+const APART: &str = "apart";
 
 impl Place {
     /// The workspace that this crate was compiled in.
     pub(crate) fn of_workspace() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
-        Self { root: root.to_owned() }
+        Self::at(Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new(".")))
     }
 
-    #[cfg(test)]
     pub(crate) fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), local: root.join(".local") }
+    }
+
+    /// The same workspace, with another stack's files.
+    pub(crate) fn apart(&self, name: &str) -> Self {
+        Self { root: self.root.clone(), local: self.root.join(".local").join(APART).join(name) }
+    }
+
+    /// The places of all stacks apart that there ever were.
+    pub(crate) fn all_apart(&self) -> Vec<Self> {
+        let folders = fs::read_dir(self.local.join(APART)).into_iter().flatten().flatten();
+        folders.map(|folder| self.apart(&folder.file_name().to_string_lossy())).collect()
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -39,7 +52,7 @@ impl Place {
 
     /// A file or folder of the running stack.
     pub(crate) fn local(&self, name: &str) -> PathBuf {
-        self.root.join(".local").join(name)
+        self.local.join(name)
     }
 
     /// The same, as a folder that exists.

@@ -40,11 +40,12 @@ impl Sam<'_> {
         let mut sam = self.command()?;
         // Cargo's own linker, so that what is compiled is shared with every other build of the workspace. What is deployed
         // to AWS is linked by zig, which pins the version of glibc.
-        sam.args(["build", "--config-env", "local"])
+        let built = self.place.local("sam/build");
+        sam.args(["build", "--config-env", "local", "--build-dir"])
+            .arg(&built)
             .env("SAM_BUILD_MODE", "debug")
             .env("CARGO_LAMBDA_COMPILER", "cargo");
         tool::run(self.place, "sam build", &mut sam).await?;
-        let built = self.place.local("sam/build");
         give_back(&built).map_err(StackError::system("cannot give the programs back to Cargo"))?;
         Ok(built)
     }
@@ -56,7 +57,12 @@ impl Sam<'_> {
         fs::write(&file, json!(parameters).to_string())
             .map_err(StackError::system(format!("cannot write {}", file.display())))?;
         let mut sam = self.command()?;
-        sam.args(["deploy", "--config-env", "local", "--parameter-overrides"])
+        // The tool looks for its settings beside the template.
+        sam.args(["deploy", "--config-env", "local", "--config-file"])
+            .arg(self.place.root().join("samconfig.toml"))
+            .arg("--template-file")
+            .arg(self.place.local("sam/build/template.yaml"))
+            .arg("--parameter-overrides")
             .arg(format!("file://{}", file.display()));
         tool::run(self.place, "sam deploy", &mut sam).await.map(drop)
     }

@@ -25,6 +25,9 @@ pub struct Stack {
     deployment: Deployment,
 }
 
+/// The most that CloudWatch Logs gives at once.
+const LINES_OF_A_PAGE: usize = 10_000;
+
 /// One of the deployed functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
@@ -44,7 +47,7 @@ impl Stack {
     ///
     /// [`StackError`] says what is in the way. What was started before it stays up for the next attempt.
     pub async fn up(options: Options) -> Result<Self, StackError> {
-        let place = Place::of_workspace();
+        let place = options.place();
         let _lock = place.lock()?;
         let secret = LocalSecret::shared_with(&options.standins);
 
@@ -73,20 +76,36 @@ impl Stack {
         if all_run { Ok(stack) } else { Err(StackError::NotUp) }
     }
 
-    /// Ends what [`Stack::up`] started, in whatever process, and nothing else.
+    /// The same, after ending whatever is left of an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// [`StackError`] says what is in the way.
+    pub async fn up_anew(options: Options) -> Result<Self, StackError> {
+        ended_at(&options.place()).await?;
+        Self::up(options).await
+    }
+
+    /// Ends what [`Stack::up`] started, in whatever process and for whatever stack, and nothing else.
     ///
     /// # Errors
     ///
     /// When the record of what was started cannot be removed.
     pub async fn down() -> Result<(), StackError> {
-        let place = Place::of_workspace();
-        let _lock = place.lock()?;
-        if let Some(mut record) = Record::read(&place) {
-            for part in Part::ALL {
-                record.stop(part).await;
-            }
+        let workspace = Place::of_workspace();
+        for place in workspace.all_apart() {
+            ended_at(&place).await?;
         }
-        Record::remove(&place)
+        ended_at(&workspace).await
+    }
+
+    /// Ends this one.
+    ///
+    /// # Errors
+    ///
+    /// When the record of what was started cannot be removed.
+    pub async fn end(&self) -> Result<(), StackError> {
+        ended_at(&self.place).await
     }
 
     /// Deploys again with some of the template's parameters changed; the others stay as they are.
@@ -168,15 +187,24 @@ impl Stack {
     /// When the emulator does not answer.
     pub async fn function_logs(&self, function: Function) -> Result<Vec<String>, StackError> {
         let mut input = json!({ "logGroupName": format!("/aws/lambda/{}", self.name_of(function)) });
-        let mut lines = Vec::new();
+        let mut lines: Vec<(i64, String)> = Vec::new();
         loop {
             let page = self.emulator.call("Logs_20140328.FilterLogEvents", &input).await?;
             let events = page["events"].as_array().into_iter().flatten();
-            lines.extend(events.filter_map(|event| Some(event["message"].as_str()?.trim_end().to_owned())));
-            match &page["nextToken"] {
-                Value::Null => return Ok(lines),
-                token => input["nextToken"] = token.clone(),
+            let line = |event: &Value| Some((event["timestamp"].as_i64()?, event["message"].as_str()?.trim_end().to_owned()));
+            let read: Vec<_> = events.filter_map(line).collect();
+            let (count, last) = (read.len(), read.last().map_or(0, |(at, _)| *at));
+            let is_of_one_moment = read.first().is_some_and(|(at, _)| *at == last);
+            lines.extend(read);
+            if count < LINES_OF_A_PAGE {
+                return Ok(lines.into_iter().map(|(_, line)| line).collect());
             }
+            // The emulator gives no token with a full page. It is asked for what came since the page's last moment, which may
+            // not have been whole.
+            if !is_of_one_moment {
+                lines.retain(|(at, _)| *at < last);
+            }
+            input["startTime"] = json!(last + i64::from(is_of_one_moment));
         }
     }
 
@@ -215,4 +243,14 @@ impl Stack {
             Function::Sweeper => &outputs.sweeper_function_name,
         }
     }
+}
+
+async fn ended_at(place: &Place) -> Result<(), StackError> {
+    let _lock = place.lock()?;
+    if let Some(mut record) = Record::read(place) {
+        for part in Part::ALL {
+            record.stop(part).await;
+        }
+    }
+    Record::remove(place)
 }

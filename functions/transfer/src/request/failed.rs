@@ -326,7 +326,9 @@ fn log(ports: &impl Ports, request: &TransferRequest, error: &CopyError) {
         "a transfer failed",
     );
     let name = if error.is_ours() { "upload_failed" } else { "fetch_failed" };
-    let mut metrics = vec![Metric::one(name), Metric::one("retry_needed")];
+    // What is gone for good is not tried again.
+    let again = if for_good(error).is_some() { Metric::none("retry_needed") } else { Metric::one("retry_needed") };
+    let mut metrics = vec![Metric::one(name), again];
     match error {
         CopyError::TooSlow => metrics.push(Metric::one("too_slow")),
         CopyError::Fetch(FetchError::Gone(_)) => metrics.push(Metric::one("gone_at_provider")),

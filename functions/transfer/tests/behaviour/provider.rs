@@ -124,6 +124,7 @@ fn what_is_gone_is_said_to_be_unavailable() {
             .contains("| Event: Recording unavailable | Source: IVR | Reason: the provider no longer has the audio |")
     );
     assert_eq!(stage.metrics.of("gone_at_provider"), 1.0);
+    assert_eq!(stage.metrics.of("retry_needed"), 0.0, "nobody tries again");
     assert!(stage.world.objects().is_empty());
 }
 

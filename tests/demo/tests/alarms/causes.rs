@@ -11,26 +11,16 @@ use standins::{Fault, FaultRule, Forgery, PlaceRecording, PlacedRecording, Servi
 /// Longer than what just happened is left to its webhook here.
 const A_WHILE: Duration = Duration::from_secs(4);
 const RECONCILE: &str = "reconcile";
-
-/// Others may have left recordings that nobody reported. What they are is told before the watch begins.
-pub(crate) async fn what_other_tests_left(scene: &Scene) -> Result<(), SceneError> {
-    scene.let_pass(A_WHILE).await?;
-    let nothing_is_new = |outcome: &Value| {
-        outcome["loss_meter"].is_object() && outcome["repaired"] == 0 && outcome["lost_at_provider"] == 0
-    };
-    scene.sweep_until(&json!({ "job": RECONCILE }), "a pass that finds nothing new", nothing_is_new).await?;
-    runs(scene, "orphans").await?;
-    runs(scene, "retry").await
-}
+pub(crate) const HEALTHY_RECORDINGS: usize = 3;
 
 pub(crate) async fn a_healthy_run(scene: &Scene) -> Result<(), SceneError> {
-    for _ in 0..3 {
+    for _ in 0..HEALTHY_RECORDINGS {
         let (recording, job) = reported(scene).await?;
         scene.until_settled(&recording).await?;
         scene.until_logged(Function::Transfer, &recording, &["recording_saved_to_airtable_s3"]).await?;
         scene.follow(&link_of(scene, &job).await?).await?;
     }
-    for job in ["retry", RECONCILE, "orphans"] {
+    for job in ["retry", RECONCILE, "orphans", "doctor"] {
         runs(scene, job).await?;
     }
     Ok(())

@@ -2,59 +2,63 @@
 //! none. The figures are those that the functions wrote into their logs; the alarms are the template's, asked as CloudWatch
 //! would ask them (`tests/template`), and the emulator's CloudWatch is told the same figures.
 //!
-//! What is counted concerns the whole stack, so that nothing may run beside it: a program of its own, and one test in it.
+//! What is counted concerns the whole stack, so that nothing may run beside it: it has a new one, apart from the other tests'.
 
 mod causes;
 mod watch;
 
 use demo::Scene;
-use stack::{Options, Stack};
+use stack::Options;
 
 use watch::Watch;
 
 #[tokio::test]
 async fn each_failure_raises_its_alarms_and_no_other() {
-    let options = Options::from_environment().expect("the ports make sense");
-    let scene = Scene::on(Stack::up(options).await.expect("the stack comes up")).expect("clients can be made");
-    causes::what_other_tests_left(&scene).await.expect("it can be cleared away");
-    let mut watch = Watch::begin(&scene).await.expect("there are logs");
+    let options = Options::apart("alarms").expect("there are ports");
+    let played = demo::on_a_stack_apart(options, async |scene| let_all_fail(scene).await).await;
+    played.expect("the stack comes up, and goes");
+}
 
-    causes::a_healthy_run(&scene).await.expect("all is well");
+async fn let_all_fail(scene: &Scene) {
+    let mut watch = Watch::begin(scene).await.expect("there are logs");
+
+    causes::a_healthy_run(scene).await.expect("all is well");
     watch.learns_what_is_healthy().await.expect("there are logs");
+    watch.reckons(causes::HEALTHY_RECORDINGS);
     watch.sees("a healthy run", &[]).await;
 
-    causes::audio_is_refused(&scene).await.expect("it goes on to its end");
+    causes::audio_is_refused(scene).await.expect("it goes on to its end");
     watch
         .sees("a bucket that refuses audio", &["bucket-fails", "fallback-rate", "retry-rate", "upload-failures"])
         .await;
-    causes::airtable_is_down(&scene).await.expect("it goes on to its end");
+    causes::airtable_is_down(scene).await.expect("it goes on to its end");
     watch.sees("Airtable that is down", &["airtable-update-error"]).await;
-    causes::the_month_is_used_up(&scene).await.expect("it goes on to its end");
+    causes::the_month_is_used_up(scene).await.expect("it goes on to its end");
     watch.sees("a month that is used up", &["airtable-quota", "airtable-update-error"]).await;
-    causes::audio_is_html(&scene).await.expect("it goes on to its end");
+    causes::audio_is_html(scene).await.expect("it goes on to its end");
     watch.sees("HTML in place of audio", &["recording-failed", "retry-rate", "success-rate"]).await;
-    causes::audio_is_shorter_than_announced(&scene).await.expect("it goes on to its end");
+    causes::audio_is_shorter_than_announced(scene).await.expect("it goes on to its end");
     watch.sees("audio that is too short", &["retry-rate", "suspect"]).await;
-    causes::nobody_signs(&scene).await.expect("it goes on to its end");
+    causes::nobody_signs(scene).await.expect("it goes on to its end");
     watch.sees("webhooks that nobody signed", &["invalid-signatures"]).await;
-    causes::nothing_is_durable(&scene).await.expect("it goes on to its end");
+    causes::nothing_is_durable(scene).await.expect("it goes on to its end");
     watch.sees("webhooks that nothing takes", &["webhook-not-durable"]).await;
-    causes::traces_are_refused(&scene).await.expect("it goes on to its end");
+    causes::traces_are_refused(scene).await.expect("it goes on to its end");
     watch.sees("traces that are refused", &["audit-not-written"]).await;
-    causes::nobody_has_the_job(&scene).await.expect("it goes on to its end");
+    causes::nobody_has_the_job(scene).await.expect("it goes on to its end");
     watch.sees("a job that nobody has", &["unassigned"]).await;
-    causes::the_webhook_is_lost(&scene).await.expect("it goes on to its end");
+    causes::the_webhook_is_lost(scene).await.expect("it goes on to its end");
     watch.sees("a webhook that is lost", &["repaired"]).await;
-    causes::the_copy_is_deleted_by_somebody(&scene).await.expect("it goes on to its end");
+    causes::the_copy_is_deleted_by_somebody(scene).await.expect("it goes on to its end");
     watch.sees("a copy that somebody deleted", &["lost-at-provider"]).await;
 
-    causes::a_transfer_is_given_up(&scene).await.expect("it can be put there");
+    causes::a_transfer_is_given_up(scene).await.expect("it can be put there");
     watch.measures_the_queues().await.expect("the queues answer");
     watch.sees("a letter in a dead-letter queue", &["dead-letters", "transfer-dead-letters"]).await;
-    causes::the_dead_are_seen_to(&scene).await.expect("it goes on to its end");
+    causes::the_dead_are_seen_to(scene).await.expect("it goes on to its end");
     let told = ["dead-letters", "recording-failed", "success-rate", "transfer-dead-lettered"];
     watch.sees("a letter that the sweeper saw to", &told).await;
 
-    watch.hears_nothing(&["no-webhook", "orphans-not-run", "reconcile-not-run", "retry-not-run"]);
+    watch.hears_nothing(&["doctor-not-run", "no-webhook", "orphans-not-run", "reconcile-not-run", "retry-not-run"]);
     assert!(watch.wrong.is_empty(), "{:#?}", watch.wrong);
 }
