@@ -31,6 +31,7 @@ TESTER := .local/schemathesis/.installed
 PROGRAMS = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/debug
 AUDITORS := .local/cargo/.installed
 CHECKOV := .local/checkov/.installed
+AWSCLI := .local/awscli/.installed
 SBOM := .local/cargo/.sbom-installed
 
 # One target for all builds, named as cargo-lambda names it, so that they share what is compiled.
@@ -42,8 +43,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test alarms simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check audit sbom local-invoke deploy secret token tools judges tester programs
+.PHONY: help demo up down test alarms rehearse simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
+	bootstraps-check reproducible audit sbom local-invoke deploy secret token tools aws-cli judges tester programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -61,7 +62,7 @@ down: programs ## Ends what `make up` started, and nothing else
 programs: $(TOOLS)
 	cargo build --locked --workspace $(addprefix --exclude=,recordings webhook transfer sweeper) --bins
 
-test: $(TOOLS) ## Runs every test
+test: $(TOOLS) $(AWSCLI) ## Runs every test
 	@$(MAKE) --no-print-directory --keep-going judges || \
 		echo 'SKIPPED: some official clients of Vapi and ElevenLabs cannot be installed' >&2
 	@$(MAKE) --no-print-directory tester || echo 'SKIPPED: the tester of the API, schemathesis, cannot be installed' >&2
@@ -76,9 +77,13 @@ chaos: programs ## Lets everybody fail, kills the functions at random, and looks
 	$(PROGRAMS)/chaos --kills $(KILLS) --transfers $(TRANSFERS) --seed $(SEED)
 
 alarms: $(TOOLS) ## Lets each class of failure happen on a stack of its own, and asks which alarms it raises
-	@$(MAKE) --no-print-directory down >/dev/null 2>&1 || true
-	@status=0; cargo test --locked --package demo --test alarms || status=$$?; \
-	$(MAKE) --no-print-directory down >/dev/null 2>&1; exit $$status
+	cargo test --locked --package demo --test alarms
+
+rehearse: $(TOOLS) $(AWSCLI) ## Goes through docs/install.md, breaks a stack and mends it by the runbook, deploys each parameter changed
+	cargo test --locked --package demo --test operator
+
+reproducible: $(TOOLS) ## Builds the functions twice, in two places, and compares them byte by byte; a quarter of an hour
+	tools/reproducible.sh
 
 # Storms of many seeds from one on; or one case, from a line that a failure printed, with all that happens in it.
 SEEDS ?= 20000
@@ -113,7 +118,7 @@ fakes-check:
 
 # What is deployed: linked by zig against a glibc that Amazon Linux 2023 has.
 bootstraps-check: $(TOOLS)
-	sam build
+	. tools/paths_of_nobody.sh && sam build
 	python tools/check_bootstraps.py --glibc 2.34 --ceiling-mb $(BOOTSTRAP_CEILING_MB) .aws-sam/build/*/bootstrap
 
 audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, unused ones
@@ -132,7 +137,7 @@ load: $(TOOLS) ## Sends 10,000 signed webhooks at once and looks for every recor
 	cargo run --quiet --locked --package burst -- $(WEBHOOKS)
 
 deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod follow samconfig.toml)
-	sam build --config-env $(ENV)
+	. tools/paths_of_nobody.sh && sam build --config-env $(ENV)
 	sam deploy --config-env $(ENV) $(if $(filter default,$(ENV)),--guided)
 
 secret: $(TOOLS) ## Puts the credentials in FILE into the secret of STACK, with new keys of links and tokens where there are none
@@ -176,6 +181,15 @@ $(CHECKOV): tools/checkov-requirements.txt
 	rm -rf .local/checkov
 	$(PYTHON) -m venv .local/checkov
 	.local/checkov/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+aws-cli: $(AWSCLI) ## Installs the AWS command line into .local/awscli; the tests run with it what the documents say
+
+# In an environment of its own, as checkov.
+$(AWSCLI): tools/awscli-requirements.txt
+	rm -rf .local/awscli
+	$(PYTHON) -m venv .local/awscli
+	.local/awscli/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 $(SBOM): Makefile
