@@ -42,7 +42,15 @@ impl<'a> Watch<'a> {
     /// Begins behind what was logged before.
     pub(crate) async fn begin(scene: &'a Scene) -> Result<Self, SceneError> {
         let alarms = Template::read().alarms();
-        let mut watch = Self { scene, alarms, read: Default::default(), logged: [0; 3], healthy: vec![], fresh: vec![], wrong: vec![] };
+        let mut watch = Self {
+            scene,
+            alarms,
+            read: Default::default(),
+            logged: [0; 3],
+            healthy: vec![],
+            fresh: vec![],
+            wrong: vec![],
+        };
         watch.reads_on().await?;
         watch.fresh.clear();
         watch.logged = [0; 3];

@@ -1,0 +1,235 @@
+//! The template is deployed again, with each of its parameters changed, and removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use demo::Scene;
+use serde_json::json;
+use stack::Options;
+
+use crate::shell::Shell;
+
+/// Those that everything else stands beside.
+const PLAIN: [(&str, &str); 55] = [
+    ("PublicBaseUrl", "http://localhost:18080/moved"),
+    ("S3PublicEndpoint", "http://localhost:18081"),
+    ("CorsAllowedOrigins", "https://one.example.com,https://two.example.com"),
+    ("OidcIssuer", "https://issuer.example.com/"),
+    ("OidcAudience", "somebody"),
+    ("OidcAlgorithm", "ES256"),
+    ("VoiceAgentUrl", "https://other-agent.example.com/twiml"),
+    ("RecordingConsentMessage", "Mitschnitt"),
+    ("RecordingChannels", "dual"),
+    ("RecordingFormat", "wav"),
+    ("AirtableBaseId", "app00000000000042"),
+    ("AirtableTableId", "tbl00000000000042"),
+    ("AirtableJobNumberField", "Number"),
+    ("AirtableCallIdField", "Calls"),
+    ("AirtableHistoryField", "what_was_said"),
+    ("HistorySource", "Dispatch"),
+    ("HistoryTimeZone", "Europe/Berlin"),
+    ("RecordingUrlExpirationMinutes", "31"),
+    ("RecordingUrlExpirySeconds", "1234"),
+    ("S3Prefix", "kept/"),
+    ("S3Region", "eu-central-1"),
+    ("RecordingRetentionDays", "777"),
+    ("ImportantRetentionDays", "7777"),
+    ("RecordingLifecycleIaDays", "111"),
+    ("OrphanRetentionDays", "41"),
+    ("NoncurrentVersionDays", "43"),
+    ("AuditRetentionDays", "797"),
+    ("ReceiptRetentionDays", "3797"),
+    ("LogRetentionDays", "545"),
+    ("RecordingUploadRetries", "7"),
+    ("RecordingUploadTimeoutSeconds", "53"),
+    ("RecordingDownloadTimeoutMs", "61001"),
+    ("RecordingRetryMinutes", "6,12,24"),
+    ("RecordingMaxRetries", "59"),
+    ("OpenRetryMinutes", "67"),
+    ("ReconcileWindowDays", "29"),
+    ("ReconcileSince", "2024-03-15"),
+    ("OrphanAfterDays", "73"),
+    ("ProviderDelete", "none"),
+    ("ProviderDeleteAfterHours", "79"),
+    ("VapiEnforceRecording", "true"),
+    ("Architecture", "arm64"),
+    ("WebhookMemory", "383"),
+    ("TransferMemory", "769"),
+    ("SweeperMemory", "389"),
+    ("TransferConcurrency", "13"),
+    ("ApiRateLimit", "1999"),
+    ("ApiBurstLimit", "4999"),
+    ("LogLevel", "trace"),
+    ("AlarmEmail", "somebody@example.com"),
+    ("RunbookUrl", "https://runbook.example.com/"),
+    ("ExpectWebhooks", "false"),
+    ("SchedulesState", "DISABLED"),
+    ("TwilioBaseUrl", "http://localhost:18082"),
+    ("VapiBaseUrl", "http://localhost:18083"),
+];
+/// Of these there is one value, and so no other.
+const CANNOT_CHANGE: [&str; 2] = ["RecordingUrlKind", "HistoryConcurrency"];
+/// The emulator has nothing of them to show: it keeps neither lifecycle, access log nor replication of a bucket that comes from a
+/// template, nor a stage's limits, and is told a default for the concurrency. That they are deployed is all that is seen.
+const NOT_ON_THE_EMULATOR: [&str; 11] = [
+    "ImportantRetentionDays",
+    "RecordingLifecycleIaDays",
+    "OrphanRetentionDays",
+    "NoncurrentVersionDays",
+    "AuditRetentionDays",
+    "ReceiptRetentionDays",
+    "ApiRateLimit",
+    "ApiBurstLimit",
+    "TransferConcurrency",
+    "AccessLogBucket",
+    "ReplicationBucketArn",
+];
+
+/// All that can be seen of what is deployed.
+const LOOK: &str = r#"
+    resource() {
+      aws cloudformation describe-stack-resource --stack-name tapeline-local --logical-resource-id "$1" \
+        --query StackResourceDetail.PhysicalResourceId --output text
+    }
+    bucket=$(resource Bucket)
+    for function in webhook transfer sweeper; do
+      aws lambda get-function-configuration --function-name tapeline-local-$function --output json
+      aws logs describe-log-groups --log-group-name-prefix /aws/lambda/tapeline-local-$function --output json
+    done
+    for job in retry reconcile orphans doctor; do aws scheduler get-schedule --name tapeline-local-$job --output json; done
+    for what in get-bucket-lifecycle-configuration get-bucket-cors get-bucket-encryption get-bucket-versioning \
+        get-bucket-logging get-bucket-replication get-object-lock-configuration; do
+      aws s3api $what --bucket "$bucket" --output json 2>/dev/null || true
+    done
+    echo "$bucket"
+    aws apigatewayv2 get-stages --api-id "$(resource HttpApi)" --output json
+    aws apigatewayv2 get-domain-names --output json
+    aws cloudwatch describe-alarms --output json
+    aws sns list-subscriptions --output json
+    aws sqs get-queue-attributes --queue-url "$(resource TransferQueue)" --attribute-names All --output json
+    aws cloudtrail describe-trails --output json
+    for zone in $(aws route53 list-hosted-zones --query 'HostedZones[].Id' --output text); do
+      aws route53 list-resource-record-sets --hosted-zone-id "$zone" --output json
+    done"#;
+
+#[tokio::test]
+async fn each_parameter_can_be_changed_and_removing_the_stack_leaves_the_recordings() {
+    let options = Options::apart("deployments").expect("there are ports");
+    let played = demo::on_a_stack_apart(options, async |scene| deploy_and_remove(scene).await).await;
+    played.expect("the stack comes up, and goes");
+}
+
+async fn deploy_and_remove(scene: &Scene) {
+    let mut deployer = Deployer { shell: Shell::at(scene.stack()), parameters: scene.stack().parameters().clone() };
+    let said = deployer.deploys(&[]).await;
+    assert!(said.contains("No changes to deploy"), "deployed again: {said}");
+
+    let [elsewhere, airtable] = [&scene.stack().standins().aws, &scene.stack().standins().airtable]
+        .map(|address| address.replace("127.0.0.1", "localhost"));
+    let mut plain = PLAIN.to_vec();
+    plain.extend([
+        ("ElevenLabsBaseUrl", "http://localhost:18084"),
+        ("AirtableBaseUrl", airtable.as_str()),
+        ("AwsEndpointUrl", elsewhere.as_str()),
+    ]);
+    deployer.changes(&plain).await;
+
+    let kept = &scene.stack().outputs().bucket_name;
+    deployer.shell.runs(&format!("echo audio | aws s3 cp - s3://{kept}/recordings/a.mp3")).await;
+    let made = deployer.shell.runs(
+        r#"
+        aws kms create-key --query KeyMetadata.Arn --output text
+        aws acm request-certificate --domain-name calls.example.com --query CertificateArn --output text
+        aws route53 create-hosted-zone --name example.com --caller-reference once --query HostedZone.Id --output text
+        for bucket in access-logs replicas; do aws s3api create-bucket --bucket "$bucket" >&2; done
+        aws s3api put-bucket-versioning --bucket replicas --versioning-configuration Status=Enabled"#,
+    );
+    let made = made.await;
+    let [key, certificate, zone] = made.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{made}") };
+    let around = [
+        ("KmsKeyArn", key),
+        ("DomainName", "calls.example.com"),
+        ("PublicBaseUrl", "https://calls.example.com"),
+        ("CertificateArn", certificate),
+        ("HostedZoneId", zone.rsplit('/').next().unwrap_or(zone)),
+        ("BucketVersioning", "true"),
+        ("BucketObjectLock", "true"),
+        ("AccessLogBucket", "access-logs"),
+        ("AuditDataEvents", "true"),
+        ("ReplicationBucketArn", "arn:aws:s3:::replicas"),
+    ];
+    deployer.changes(&around).await;
+    let moved = [("BucketName", "tapeline-elsewhere")];
+    deployer.changes(&moved).await;
+
+    let changed = plain.iter().chain(&around).chain(&moved).map(|(name, _)| (*name).to_owned());
+    let changed: BTreeSet<String> = changed.chain(CANNOT_CHANGE.map(str::to_owned)).collect();
+    assert_eq!(parameters_of_the_template().difference(&changed).collect::<Vec<_>>(), Vec::<&String>::new());
+
+    let removed = "aws cloudformation delete-stack --stack-name tapeline-local
+        aws cloudformation wait stack-delete-complete --stack-name tapeline-local
+        aws s3api list-buckets --query 'Buckets[].Name' --output text";
+    let left = deployer.shell.runs(removed).await;
+    for bucket in [kept.as_str(), "tapeline-elsewhere"] {
+        assert!(left.split_whitespace().any(|name| name == bucket), "{bucket} is gone: {left}");
+    }
+    let audio = deployer.shell.runs(&format!("aws s3 cp s3://{kept}/recordings/a.mp3 -")).await;
+    assert_eq!(audio.trim(), "audio");
+    let functions =
+        deployer.shell.runs("aws lambda list-functions --query 'Functions[].FunctionName' --output text").await;
+    assert!(!functions.contains("tapeline-local"), "{functions}");
+}
+
+struct Deployer {
+    shell: Shell,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Deployer {
+    /// Deploys what is built, with some parameters changed and the others as they were.
+    async fn deploys(&mut self, changed: &[(&str, &str)]) -> String {
+        self.parameters.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.local/apart/deployments/sam");
+        // JSON is YAML, which is what the tool reads.
+        let file = folder.join("changed.yaml");
+        fs::write(&file, json!(self.parameters).to_string()).unwrap();
+        let deploy = "sam deploy --config-env local --config-file $PWD/samconfig.toml --template-file .local/apart/deployments/sam/build/template.yaml \
+            --parameter-overrides file://$PWD/.local/apart/deployments/sam/changed.yaml 2>&1";
+        self.shell.runs(deploy).await
+    }
+
+    /// The same, and looks for each new value among what is deployed, where it was not before.
+    async fn changes(&mut self, changed: &[(&str, &str)]) {
+        let before = words(&self.shell.runs(LOOK).await);
+        let said = self.deploys(changed).await;
+        assert!(said.contains("Successfully created/updated stack"), "{said}");
+        let now = words(&self.shell.runs(LOOK).await);
+        let told =
+            self.shell.runs("aws cloudformation describe-stacks --stack-name tapeline-local --output json").await;
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        let mut unseen = Vec::new();
+        for (name, value) in changed {
+            let parameter = json!({ "ParameterKey": name, "ParameterValue": value });
+            assert!(told["Stacks"][0]["Parameters"].as_array().unwrap().contains(&parameter), "{name} is not {value}");
+            let all = words(value);
+            let is_seen = all.iter().all(|word| now.contains(word)) && all.iter().any(|word| !before.contains(word));
+            // What is said with a word that others use too is looked for in its own place.
+            let is_common = ["true", "false", "none", "trace"].contains(value);
+            if !is_seen && !is_common && !NOT_ON_THE_EMULATOR.contains(name) {
+                unseen.push(format!("{name}={value}"));
+            }
+        }
+        assert!(unseen.is_empty(), "deployed, and nowhere to be seen: {unseen:?}");
+    }
+}
+
+/// All that stands between quotes, brackets, commas and blanks.
+fn words(text: &str) -> BTreeSet<String> {
+    let is_of_a_word = |character: char| character.is_alphanumeric() || "_./:@%+-".contains(character);
+    text.split(|character| !is_of_a_word(character)).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn parameters_of_the_template() -> BTreeSet<String> {
+    template::Template::read().section("Parameters").keys().cloned().collect()
+}

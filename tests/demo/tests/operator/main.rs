@@ -1,0 +1,11 @@
+//! What an operator does: installs, changes what is deployed, and brings back what is broken, each on a stack of its own.
+//!
+//! What the documents say to do is done: their commands are taken out of them and run as they stand there. What has to be another
+//! thing on this machine is given by the environment: where AWS is and who asks, the name of the stack, and the file with the
+//! credentials (`FILE`), which is nobody's own here.
+
+mod deployments;
+mod document;
+mod install;
+mod recovery;
+mod shell;
