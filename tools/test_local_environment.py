@@ -1,6 +1,6 @@
 import unittest
 
-from local_environment import variables
+from local_environment import ports, seen_from_elsewhere, variables
 
 
 class Client:
@@ -18,6 +18,21 @@ class Variables(unittest.TestCase):
                 "SweeperFunction": {"NAME": "tapeline-local-sweeper"},
             },
         )
+
+    def test_a_container_is_told_where_this_machine_is_and_what_providers_call_it(self):
+        found = {
+            "WebhookFunction": {
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:8084",
+                "TRANSFER_QUEUE_URL": "http://localhost:4566/000000000000/transfer",
+                "PUBLIC_BASE_URL": "http://localhost:8080",
+                "LOG_LEVEL": "info",
+            }
+        }
+        self.assertEqual(ports(found), [4566, 8084])
+        told = seen_from_elsewhere(found, "172.17.0.1")["WebhookFunction"]
+        self.assertEqual(told["AWS_ENDPOINT_URL"], "http://172.17.0.1:8084")
+        self.assertEqual(told["TRANSFER_QUEUE_URL"], "http://172.17.0.1:4566/000000000000/transfer")
+        self.assertEqual((told["PUBLIC_BASE_URL"], told["LOG_LEVEL"]), ("http://localhost:8080", "info"))
 
 
 if __name__ == "__main__":

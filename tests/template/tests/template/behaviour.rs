@@ -77,7 +77,8 @@ fn a_copy_that_goes_on_the_first_word_is_no_alarm() {
 fn a_doctor_that_does_not_come_is_missed_after_two_days() {
     let alarms = Template::read().alarms();
     let (name, alarm) = alarms.iter().find(|(name, _)| *name == "doctor-not-run").unwrap();
-    let came = |hours: i64| healthy(&alarms, Some(name)).and(one(alarm.metrics[0].figure(NOW - hours * 60 * MINUTE, 1.0)));
+    let came =
+        |hours: i64| healthy(&alarms, Some(name)).and(one(alarm.metrics[0].figure(NOW - hours * 60 * MINUTE, 1.0)));
     assert_eq!(alarms.on(&came(47), NOW, &[]), Vec::<String>::new());
     assert_eq!(alarms.on(&came(49), NOW, &[]), [name]);
 }

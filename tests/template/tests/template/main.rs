@@ -5,6 +5,7 @@
 mod alarms;
 mod behaviour;
 mod costs;
+mod events;
 mod policies;
 mod runbook;
 mod sources;
