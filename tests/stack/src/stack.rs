@@ -191,7 +191,8 @@ impl Stack {
         loop {
             let page = self.emulator.call("Logs_20140328.FilterLogEvents", &input).await?;
             let events = page["events"].as_array().into_iter().flatten();
-            let line = |event: &Value| Some((event["timestamp"].as_i64()?, event["message"].as_str()?.trim_end().to_owned()));
+            let line =
+                |event: &Value| Some((event["timestamp"].as_i64()?, event["message"].as_str()?.trim_end().to_owned()));
             let read: Vec<_> = events.filter_map(line).collect();
             let (count, last) = (read.len(), read.last().map_or(0, |(at, _)| *at));
             let is_of_one_moment = read.first().is_some_and(|(at, _)| *at == last);

@@ -21,7 +21,8 @@ impl Template {
     /// When it does not say so.
     #[must_use]
     pub fn prices_of(&self) -> String {
-        self.section("Mappings")["Prices"]["Table"]["Of"].as_str().expect("a day").to_owned()
+        let of = self.section("Mappings")["Prices"]["Table"]["Of"].as_str();
+        of.unwrap_or_else(|| panic!("the prices have no day")).to_owned()
     }
 }
 

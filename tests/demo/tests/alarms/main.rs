@@ -4,6 +4,8 @@
 //!
 //! What is counted concerns the whole stack, so that nothing may run beside it: it has a new one, apart from the other tests'.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod causes;
 mod watch;
 

@@ -4,6 +4,8 @@
 //! thing on this machine is given by the environment: where AWS is and who asks, the name of the stack, and the file with the
 //! credentials (`FILE`), which is nobody's own here.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod deployments;
 mod document;
 mod install;
