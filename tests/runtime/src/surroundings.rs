@@ -87,7 +87,7 @@ impl Surroundings {
         let (account, base) = (Account::default(), Base::default());
         json!({
             "link_keys": { "current": "k1", "keys": { "k1": "a key of links that lead nowhere but into this machine" } },
-            "jwt": { "current": "k1", "keys": { "k1": "a key of tokens that count nowhere but on this machine" } },
+            "jwt": { "current": "k1", "keys": { "k1": "a key of tokens that open nothing but this machine" } },
             "organisations": {
                 "default": {
                     "twilio": {
