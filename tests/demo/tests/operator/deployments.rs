@@ -11,7 +11,7 @@ use stack::Options;
 use crate::shell::Shell;
 
 /// Those that everything else stands beside.
-const PLAIN: [(&str, &str); 55] = [
+const PLAIN: [(&str, &str); 56] = [
     ("PublicBaseUrl", "http://localhost:18080/moved"),
     ("S3PublicEndpoint", "http://localhost:18081"),
     ("CorsAllowedOrigins", "https://one.example.com,https://two.example.com"),
@@ -29,6 +29,7 @@ const PLAIN: [(&str, &str); 55] = [
     ("AirtableHistoryField", "what_was_said"),
     ("HistorySource", "Dispatch"),
     ("HistoryTimeZone", "Europe/Berlin"),
+    ("RecordingUrlKind", "signed"),
     ("RecordingUrlExpirationMinutes", "31"),
     ("RecordingUrlExpirySeconds", "1234"),
     ("S3Prefix", "kept/"),
@@ -68,8 +69,13 @@ const PLAIN: [(&str, &str); 55] = [
     ("TwilioBaseUrl", "http://localhost:18082"),
     ("VapiBaseUrl", "http://localhost:18083"),
 ];
-/// Of these there is one value, and so no other.
-const CANNOT_CHANGE: [&str; 2] = ["RecordingUrlKind", "HistoryConcurrency"];
+/// What gives everybody the audio, and what takes it back.
+const OPEN: [(&str, &str); 3] =
+    [("RecordingUrlKind", "public"), ("RecordingPublicUrl", "true"), ("BlockPublicAccess", "false")];
+const SHUT: [(&str, &str); 3] =
+    [("RecordingUrlKind", "link"), ("RecordingPublicUrl", "false"), ("BlockPublicAccess", "true")];
+/// Of this there is one value, and so no other.
+const CANNOT_CHANGE: [&str; 1] = ["HistoryConcurrency"];
 /// The emulator refuses a template with a trail.
 const NOT_FOR_THE_EMULATOR: [&str; 1] = ["AuditDataEvents"];
 /// The emulator has nothing of them to show: it keeps neither lifecycle, access log nor replication of a bucket that comes from a
@@ -136,6 +142,8 @@ async fn deploy_and_remove(scene: &Scene) {
         ("AwsEndpointUrl", elsewhere.as_str()),
     ]);
     deployer.changes(&plain).await;
+    deployer.changes(&OPEN).await;
+    deployer.changes(&SHUT).await;
 
     let kept = &scene.stack().outputs().bucket_name;
     deployer.shell.runs(&format!("echo audio | aws s3 cp - s3://{kept}/recordings/a.mp3")).await;
@@ -164,7 +172,7 @@ async fn deploy_and_remove(scene: &Scene) {
     let moved = [("BucketName", "tapeline-elsewhere")];
     deployer.changes(&moved).await;
 
-    let changed = plain.iter().chain(&around).chain(&moved).map(|(name, _)| (*name).to_owned());
+    let changed = plain.iter().chain(&OPEN).chain(&around).chain(&moved).map(|(name, _)| (*name).to_owned());
     let changed: BTreeSet<String> =
         changed.chain(CANNOT_CHANGE.map(str::to_owned)).chain(NOT_FOR_THE_EMULATOR.map(str::to_owned)).collect();
     assert_eq!(parameters_of_the_template().difference(&changed).collect::<Vec<_>>(), Vec::<&String>::new());
@@ -217,7 +225,7 @@ impl Deployer {
             let all = words(value);
             let is_seen = all.iter().all(|word| now.contains(word)) && all.iter().any(|word| !before.contains(word));
             // What is said with a word that others use too is looked for in its own place.
-            let is_common = ["true", "false", "none", "trace"].contains(value);
+            let is_common = ["true", "false", "none", "trace", "link", "signed", "public"].contains(value);
             if !is_seen && !is_common && !NOT_ON_THE_EMULATOR.contains(name) {
                 unseen.push(format!("{name}={value}"));
             }
