@@ -14,19 +14,19 @@ if [ ! -e .local/stack.json ]; then
   exit 1
 fi
 
-# The functions as Lambda runs them, and the variables that they have on the local stack. A container reaches this machine at the
-# gateway of Docker's bridge.
+# The functions as Lambda runs them, and the variables that they have on the local stack. They take plain HTTP from `localhost` alone;
+# a container is told that this machine, at the first address of Docker's bridge, is that too.
 sam build --build-dir .local/sam/local
-# The first address of its network.
 host=$(docker network inspect bridge --format '{{(index .IPAM.Config 0).Subnet}}' |
   python -c 'import ipaddress; print(next(ipaddress.ip_network(input()).hosts()))')
 environment=.local/sam/local-environment.json
-python tools/local_environment.py "$host" >"$environment"
+python tools/local_environment.py localhost >"$environment"
 # shellcheck disable=SC2046
 python tools/forward.py "$host" $(python tools/local_environment.py --ports) &
 background=($!)
 trap 'kill "${background[@]}" 2>/dev/null || true' EXIT
-settings=(--template .local/sam/local/template.yaml --env-vars "$environment" --skip-pull-image --region us-east-1)
+settings=(--template .local/sam/local/template.yaml --env-vars "$environment" --add-host "localhost:$host" --skip-pull-image
+  --region us-east-1)
 
 failed=()
 for event in events/*.json; do
