@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs every event in events/ through its function with `sam local invoke`, in Lambda's own container, against the local
-# stack of `make up`, and asks `sam local start-api` for a route. A function answers each event, also with a refusal; one that does
-# not start, or that ends without an answer, fails.
+# stack of `make up`. A function answers each event, also with a refusal; one that does not start, or that ends without an answer,
+# fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if ! docker info >/dev/null 2>&1; then
-  echo 'SKIPPED: sam local invoke and start-api (they need Docker, and none answers). The same events are answered in make test.' >&2
+  echo 'SKIPPED: sam local invoke (it needs Docker, and none answers). The same events are answered in make test.' >&2
   exit 0
 fi
 if [ ! -e .local/stack.json ]; then
@@ -23,8 +23,8 @@ environment=.local/sam/local-environment.json
 python tools/local_environment.py localhost >"$environment"
 # shellcheck disable=SC2046
 python tools/forward.py "$host" $(python tools/local_environment.py --ports) &
-background=($!)
-trap 'kill "${background[@]}" 2>/dev/null || true' EXIT
+forwarding=$!
+trap 'kill "$forwarding" 2>/dev/null || true' EXIT
 settings=(--template .local/sam/local/template.yaml --env-vars "$environment" --add-host "localhost:$host" --skip-pull-image
   --region us-east-1)
 
@@ -37,18 +37,6 @@ for event in events/*.json; do
   echo "$answer"
   case $answer in *errorType* | '') failed+=("$name") ;; esac
 done
-
-echo '== start-api'
-port=${START_API_PORT:-3000}
-sam local start-api --port "$port" --warm-containers LAZY "${settings[@]}" >.local/sam/start-api.log 2>&1 &
-background+=($!)
-health=
-for _ in $(seq 60); do
-  if health=$(curl --silent --fail --max-time 60 "http://127.0.0.1:$port/health"); then break; fi
-  sleep 1
-done
-echo "GET /health: $health"
-case $health in *ok* | *healthy*) ;; *) failed+=(start-api) ;; esac
 
 if [ "${#failed[@]}" -gt 0 ]; then
   echo "failed: ${failed[*]}" >&2
