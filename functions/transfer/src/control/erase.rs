@@ -9,16 +9,17 @@ use jiff::civil::Date;
 use recordings::call_control::{CallControl, Erasure};
 use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::messages::{Origin, TransferRequest};
-use recordings::object_key::{TraceKind, traces_of, utc_day};
+use recordings::object_key::{TraceKind, recording_of_open_key, traces_of, utc_day};
 use recordings::ports::{
     Clock, DeletedBecause, ErasureReceipt, ErasureReceipts, ErrorKind, OpenMarkerWrite, PortError, ProviderCopies,
     Random, Trace, TraceRemove, Traces, Versioned,
 };
-use recordings::recording::{CallRef, Outcome, RecordingRef};
+use recordings::recording::{CallRef, Outcome, RecordingRef, Report};
 use recordings::telemetry::{Metric, Metrics};
 
 use super::mirror;
 use crate::config::Settings;
+use crate::copy::create;
 use crate::ledger::{ChangeError, change};
 use crate::{Ports, deletion, request};
 
@@ -44,6 +45,10 @@ pub(super) async fn erase(
     }
     let days = days(settings, request, &erased);
     let found = find(ports, settings, call, &days).await?;
+    for recording in without_entry(&found, &erased) {
+        // It is rare, and its future large.
+        erased.push(Box::pin(first_entry(ports, recording, erasure.at)).await?);
+    }
     if !found.is_empty() {
         append(ports, call, erasure, &found, false).await?;
         remove(ports, &found).await?;
@@ -106,6 +111,20 @@ async fn find(
     let places = traces_of(call, &settings.prefix, days);
     let looks = stream::iter(&places).map(|place| ports.traces().find(place)).buffered(AT_ONCE);
     Ok(looks.try_collect::<Vec<_>>().await?.concat())
+}
+
+/// The recordings that have a marker and nothing else. With the marker goes all that is known of them, and their copies at
+/// the provider would stay.
+fn without_entry(found: &[Trace], entries: &[Versioned]) -> BTreeSet<RecordingRef> {
+    let markers = found.iter().filter(|trace| trace.kind == TraceKind::Marker);
+    let marked = markers.filter_map(|trace| recording_of_open_key(&trace.key).ok());
+    marked.filter(|recording| entries.iter().all(|entry| entry.entry.recording != *recording)).collect()
+}
+
+/// An entry that says no more than that its recording was erased.
+async fn first_entry(ports: &impl Ports, recording: RecordingRef, at: Timestamp) -> Result<Versioned, PortError> {
+    let entry = LedgerEntry::received(recording, None, &Report::of(Outcome::Decided), at);
+    create(ports, entry).await
 }
 
 async fn remove(ports: &impl Ports, found: &[Trace]) -> Result<(), PortError> {

@@ -241,6 +241,18 @@ fn a_patch_that_lands_behind_the_one_that_took_the_links_out_does_not_bring_them
 }
 
 #[test]
+fn a_recording_of_which_only_a_marker_tells_is_erased_at_its_provider_too() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let request = recorded(&stage.world, &recording, 1);
+    let marker = serde_json::to_string(&request).unwrap();
+    stage.world.put_document(&ObjectKey::Open(&recording).to_string(), &marker);
+    stage.erase(&recording.call());
+    assert!(stage.becomes_quiet_within(PATIENCE));
+    nothing_is_left_of(&stage, &recording);
+}
+
+#[test]
 fn while_the_provider_does_not_delete_its_copy_the_erasure_is_not_over() {
     let stage = Stage::new(World::new(1));
     let (recording, _) = at_home(&stage, 1);
