@@ -158,10 +158,14 @@ pub(super) async fn erase<P: ApiPorts>(
     call: CallInPath,
 ) -> Answer<Response> {
     let call = caller.call(call);
-    known(&app, &call).await?;
+    let known = known(&app, &call).await?;
     let (now, by) = (app.ports.clock().now(), opaque(&caller));
     let erased = |control: &CallControl| control.erased(now, &by).map_err(|OnHold| &ON_HOLD);
     let control = change::decide(&app, &call, erased).await?;
+    // Who would play it asks the entry: nothing is issued any more once this is answered.
+    for recording in &known {
+        change::follow(&app, recording, &control).await?;
+    }
     change::tell(&app, &call).await?;
     let erased_at = control.erasure().map_or(now, |erasure| erasure.at);
     let receipt = ObjectKey::Receipt(&call, erased_at, 0).to_string();
