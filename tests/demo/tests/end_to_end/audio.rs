@@ -174,6 +174,9 @@ async fn while_the_bucket_takes_no_audio_each_tier_says_why_and_then_the_provide
     let nowhere = reasons(caller.listen(&placed.call_sid).await).await;
     assert_eq!(nowhere, told(&[("bucket", "not_stored"), ("provider", "s3_refused"), ("legacy", "not_asked")]));
     assert!(full.mend().await.unwrap().struck > 0);
+    // Nobody waits for it any more, so that it is asked for again, unless a retry was quicker.
+    let answer = caller.listen(&placed.call_sid).await;
+    assert!([(302, "provider"), (302, "bucket")].contains(&tier(&answer)), "{answer:?}");
     let entry = caller.scene.until(&placed, "storing", |entry| entry["status"] == "available").await.unwrap();
     assert_eq!(entry["audio"]["sha256"], sha256(&source));
     assert_eq!(tier(&caller.listen(&placed.call_sid).await), (302, "bucket"));
