@@ -67,6 +67,7 @@ fn every_event_is_there_and_is_answered() {
         ("webhook-api-import.json", 200),
         ("webhook-api-job.json", 404),
         ("webhook-api-list.json", 200),
+        ("webhook-api-metrics.json", 200),
         ("webhook-api-preflight.json", 204),
         ("webhook-api-release.json", 404),
         ("webhook-api-retention.json", 404),
