@@ -62,7 +62,7 @@ down: programs ## Ends what `make up` started, and nothing else
 programs: $(TOOLS)
 	cargo build --locked --workspace $(addprefix --exclude=,recordings webhook transfer sweeper) --bins
 
-test: $(TOOLS) $(AWSCLI) ## Runs every test
+test: $(TOOLS) ## Runs every test
 	@$(MAKE) --no-print-directory --keep-going judges || \
 		echo 'SKIPPED: some official clients of Vapi and ElevenLabs cannot be installed' >&2
 	@$(MAKE) --no-print-directory tester || echo 'SKIPPED: the tester of the API, schemathesis, cannot be installed' >&2
@@ -80,7 +80,8 @@ alarms: $(TOOLS) ## Lets each class of failure happen on a stack of its own, and
 	cargo test --locked --package demo --test alarms
 
 rehearse: $(TOOLS) $(AWSCLI) ## Goes through docs/install.md, breaks a stack and mends it by the runbook, deploys each parameter changed
-	cargo test --locked --package demo --test operator
+	@# One after the other: two builds at once would take each other's programs away.
+	cargo test --locked --package demo --test operator -- --test-threads=1
 
 reproducible: $(TOOLS) ## Builds the functions twice, in two places, and compares them byte by byte; a quarter of an hour
 	tools/reproducible.sh
