@@ -164,6 +164,12 @@ fn told(reasons: &[(&str, &str)]) -> Vec<(String, String)> {
     reasons.iter().map(|(tier, code)| ((*tier).to_owned(), (*code).to_owned())).collect()
 }
 
+/// Nobody waits for it any more once everything is well, so that it is asked for again, unless a retry was quicker.
+async fn asked_again(caller: &Caller, placed: &PlacedRecording) {
+    let answer = caller.listen(&placed.call_sid).await;
+    assert!([(302, "provider"), (302, "bucket")].contains(&tier(&answer)), "{answer:?}");
+}
+
 #[tokio::test]
 async fn while_the_bucket_takes_no_audio_each_tier_says_why_and_then_the_provider_serves() {
     let (caller, archive) = (Caller::new().await, Archive::open().await);
@@ -174,9 +180,7 @@ async fn while_the_bucket_takes_no_audio_each_tier_says_why_and_then_the_provide
     let nowhere = reasons(caller.listen(&placed.call_sid).await).await;
     assert_eq!(nowhere, told(&[("bucket", "not_stored"), ("provider", "s3_refused"), ("legacy", "not_asked")]));
     assert!(full.mend().await.unwrap().struck > 0);
-    // Nobody waits for it any more, so that it is asked for again, unless a retry was quicker.
-    let answer = caller.listen(&placed.call_sid).await;
-    assert!([(302, "provider"), (302, "bucket")].contains(&tier(&answer)), "{answer:?}");
+    asked_again(&caller, &placed).await;
     let entry = caller.scene.until(&placed, "storing", |entry| entry["status"] == "available").await.unwrap();
     assert_eq!(entry["audio"]["sha256"], sha256(&source));
     assert_eq!(tier(&caller.listen(&placed.call_sid).await), (302, "bucket"));
@@ -199,6 +203,7 @@ async fn while_the_provider_is_down_nobody_asks_elsewhere_and_while_the_ledger_i
     let answer = caller.ask(Method::GET, &format!("/api/recordings/{}/audio", placed.call_sid)).await;
     assert_eq!((answer.status().as_u16(), header(&answer, &RETRY_AFTER)), (503, "5"));
     assert!(shut.mend().await.unwrap().struck > 0);
+    asked_again(&caller, &placed).await;
     caller.scene.until(&placed, "storing", |entry| entry["status"] == "available").await.unwrap();
     assert_eq!(tier(&caller.listen(&placed.call_sid).await), (302, "bucket"));
 }
