@@ -113,9 +113,7 @@ pub(super) async fn hold<P: ApiPorts>(
     let held = |control: &CallControl| control.held().map_err(|WasErased| &ERASED);
     let control = change::decide(&app, &call, held).await?;
     // Who would delete asks the entry: it says so before this is answered.
-    for recording in &known {
-        change::follow(&app, recording, &control).await?;
-    }
+    change::follow(&app, &known, &control).await?;
     change::tell(&app, &call).await?;
     Ok(decided(&control))
 }
@@ -163,9 +161,7 @@ pub(super) async fn erase<P: ApiPorts>(
     let erased = |control: &CallControl| control.erased(now, &by).map_err(|OnHold| &ON_HOLD);
     let control = change::decide(&app, &call, erased).await?;
     // Who would play it asks the entry: nothing is issued any more once this is answered.
-    for recording in &known {
-        change::follow(&app, recording, &control).await?;
-    }
+    change::follow(&app, &known, &control).await?;
     change::tell(&app, &call).await?;
     let erased_at = control.erasure().map_or(now, |erasure| erasure.at);
     let receipt = ObjectKey::Receipt(&call, erased_at, 0).to_string();

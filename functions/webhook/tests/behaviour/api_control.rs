@@ -7,7 +7,7 @@ use recordings::recording::{CallRef, Outcome, RecordingRef};
 use serde_json::{Value, json};
 
 use crate::gateway::{Answer, Request};
-use crate::link::{changed, stored};
+use crate::link::{changed, path_of, stored};
 use crate::scene::Scene;
 use crate::token::{Token, bearing};
 
@@ -104,6 +104,21 @@ fn an_erasure_is_a_tombstone_and_is_answered_the_same_each_time() {
     is_carried_out(&scene, &call);
     assert_eq!(told(&send(&scene, "DELETE", &call, "", None), 202), first);
     is_refused(&post(&scene, &call, "/hold"), 409, "erased");
+}
+
+#[test]
+fn once_an_erasure_is_answered_neither_the_api_nor_a_link_leads_to_the_audio() {
+    let scene = Scene::new();
+    let (stored, call) = at_home(&scene);
+    let listen = || {
+        let token = Token::with(&scene, &["view_call_history"]).text();
+        scene.send(&bearing("GET", &format!("/api/recordings/{}/audio", call.call_id), &token)).status
+    };
+    let follow = || scene.send(&Request::new("GET", &path_of(&scene, &stored.recording, 0))).status;
+    assert_eq!((listen(), follow()), (302, 302));
+    told(&send(&scene, "DELETE", &call, "", None), 202);
+    assert_eq!((listen(), follow()), (410, 410));
+    assert_eq!(entry(&scene, &stored).state(), State::Erased, "before transfer comes to it");
 }
 
 #[test]

@@ -46,13 +46,16 @@ pub(in crate::api) async fn decide<P: ApiPorts>(
     }
 }
 
-/// Makes an entry say what was decided about its call.
+/// Makes the entries of a call's recordings say what was decided about it.
 pub(in crate::api) async fn follow<P: ApiPorts>(
     app: &App<P>,
-    recording: &RecordingRef,
+    recordings: &[RecordingRef],
     control: &CallControl,
 ) -> Answer<()> {
-    change(app, recording, |entry| control.asks_of(entry)).await.map(drop)
+    for recording in recordings {
+        change(app, recording, |entry| control.asks_of(entry)).await?;
+    }
+    Ok(())
 }
 
 /// Changes an entry; nothing where its state does not allow it.
