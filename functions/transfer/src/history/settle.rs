@@ -24,8 +24,7 @@ pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut I
         Work::Clean { .. } if item.alone_knows_the_job() => Work::Done,
         Work::Clean { was } => outcome(forget(ports, item, *was).await),
         Work::Left if item.alone_knows_the_job() => outcome(remember_the_job(ports, item).await),
-        // What brings an erasure back knows of its links.
-        Work::Left if item.is_erased() => Work::Done,
+        Work::Left if item.is_erased() => outcome(control::remember(ports, &item.request.recording.call()).await),
         Work::Left => outcome(keep_open(ports, item).await),
         _ => work,
     };
@@ -59,16 +58,21 @@ async fn forget(ports: &impl Ports, item: &mut Item<'_>, was_clean: bool) -> Res
     let (Some(entry), Some(job)) = (item.entry.take(), &item.request.job_number) else { return Ok(()) };
     let since = entry.entry.clean_since.get(job).copied().filter(|_| was_clean);
     let seen = match since {
-        Some(since) if control::rested(ports, since) => Change::HistoryScrubbed(Some(job.clone())),
-        Some(_) => return Ok(()),
-        None => Change::HistoryCleaned(job.clone()),
+        Some(since) if control::rested(ports, since) => Some(Change::HistoryScrubbed(Some(job.clone()))),
+        Some(_) => None,
+        None => Some(Change::HistoryCleaned(job.clone())),
     };
-    match change(ports, entry, &[seen]).await {
-        Ok(entry) if since.is_some() => report_erased(ports, &entry.entry),
+    let is_forgotten = matches!(seen, Some(Change::HistoryScrubbed(_)));
+    match change(ports, entry, seen.as_slice()).await {
+        Ok(entry) if is_forgotten => report_erased(ports, &entry.entry),
         Ok(_) | Err(ChangeError::MovedOn(..)) => {}
         Err(ChangeError::Ledger(error)) => return Err(error),
     }
-    Ok(())
+    match is_forgotten {
+        true => Ok(()),
+        // Whoever said that there is a history to look into may have died before he put the marker there.
+        false => control::remember(ports, &item.request.recording.call()).await,
+    }
 }
 
 fn report_erased(ports: &impl Ports, entry: &LedgerEntry) {

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use recordings::audio::Container;
-use recordings::fakes::{AtProvider, Call, Effect, FakeObject, Fault, Plan, ProviderRecording, Where, World, sample};
+use recordings::fakes::{
+    AtProvider, Call, Effect, FakeObject, Fault, Plan, ProviderRecording, QueueName, Where, World, sample,
+};
 use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::link::LinkTarget;
-use recordings::messages::{CompletedCall, MESSAGE_VERSION, Origin, TransferRequest};
+use recordings::messages::{CompletedCall, HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioPrefix, ObjectKey};
 use recordings::ports::{CallNotes, JobRecord};
 use recordings::recording::{Outcome, Parties, RecordingRef, Report};
@@ -237,6 +239,29 @@ fn a_patch_that_lands_behind_the_one_that_took_the_links_out_does_not_bring_them
     stage.world.put_job(&recording.organisation, older);
     assert!(stage.becomes_quiet_within(PATIENCE));
     assert!(stage.lines(1)[0].ends_with("| URL: erased"), "{:?}", stage.lines(1));
+    nothing_is_left_of(&stage, &recording);
+}
+
+/// Whoever learned of a history to look into died before he put the marker there, and his message is all that is left.
+#[test]
+fn a_history_that_only_a_message_tells_of_is_looked_at_until_it_stays_clean() {
+    let stage = Stage::new(World::new(1));
+    let (recording, _) = at_home(&stage, 1);
+    let (world, now) = (&stage.world, stage.world.time());
+    world.put_control(&world.control(&recording.call()).erased(now, "user-7").unwrap());
+    world.put_entry(&world.entry(&recording).unwrap().apply(Change::Erased, now).unwrap());
+    let pointer = HistoryRequest {
+        version: MESSAGE_VERSION,
+        recording: recording.clone(),
+        job_number: Some(sample::job_number(1)),
+        received_at: now,
+        entry_version: "erased".to_owned(),
+        lines: Vec::new(),
+        dead_letters: 0,
+        repair: false,
+    };
+    world.send_raw(QueueName::History, &serde_json::to_string(&pointer).unwrap());
+    assert!(stage.becomes_quiet_within(PATIENCE));
     nothing_is_left_of(&stage, &recording);
 }
 
