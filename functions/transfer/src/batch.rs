@@ -103,8 +103,9 @@ async fn transfer(
         return Err(message.id.clone());
     }
     let comes_again = message.receives > 1;
-    if comes_again && request.report.outcome.has_a_marker() {
-        // It may come for the last time. The marker outlives it.
+    let was_tried = comes_again || request.attempt > 0;
+    if was_tried && request.report.outcome.has_a_marker() {
+        // It may come for the last time, or be the last that is sent. The marker outlives it.
         open_marker::remember(ports, request).await;
     }
     // What a transfer may come to is much, and would else be part of every future around it, on the stack.

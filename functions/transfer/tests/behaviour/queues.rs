@@ -65,6 +65,29 @@ fn a_recording_whose_marker_was_never_written_comes_home_although_its_copy_canno
 }
 
 #[test]
+fn a_recording_whose_marker_was_never_written_and_that_was_tried_again_outlives_a_day_without_the_bucket() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let unmarked = Plan::none().always(Where::ports(&["OpenMarkerWrite"]).process("webhook"), DOWN);
+    let (from, soon) = (stage.world.time(), stage.world.time() + Duration::from_secs(60));
+    stage.world.set_plan(unmarked.between(from, soon, Where::ports(&["AudioSource"]), DOWN));
+    assert!(stage.webhook(&recorded(&stage.world, &recording, 1)));
+    stage.transfer();
+    stage.world.advance_to(stage.world.time() + Duration::from_secs(600));
+    stage.sweep();
+    stage.transfer();
+    assert_eq!(stage.state(&recording), State::Stored);
+
+    let day = Duration::from_secs(24 * 3_600);
+    let (from, until) = (stage.world.time(), stage.world.time() + day);
+    stage.world.set_plan(Plan::none().between(from, until, Where::s3(), DOWN));
+    stage.live_for(day);
+    assert_eq!(stage.lines(1), Vec::<String>::new(), "its pointer died many times");
+    assert!(stage.becomes_quiet_within(day));
+    assert_eq!((stage.state(&recording), stage.lines(1).len()), (State::Settled, 1));
+}
+
+#[test]
 fn a_swept_recording_whose_retry_could_not_be_queued_is_tried_again_when_its_message_comes_again() {
     let stage = Stage::new(World::new(1));
     let recording = sample::recording(1);
