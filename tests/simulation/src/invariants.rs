@@ -20,7 +20,9 @@ mod n16_failures_are_counted;
 
 use std::collections::BTreeMap;
 
+use recordings::fakes::FakeObject;
 use recordings::ledger_entry::LedgerEntry;
+use recordings::object_key::AudioKey;
 use recordings::ports::JobRecord;
 use recordings::recording::Organisation;
 
@@ -75,20 +77,45 @@ pub fn broken<W: Wiring>(played: &Played<W>) -> Vec<Broken> {
     all.into_iter().flat_map(|(number, broken)| broken.into_iter().map(move |what| Broken::new(number, what))).collect()
 }
 
-/// What a run left behind, to be compared with what more deliveries make of it. How often something was tried may change:
-/// word that a transfer died, behind an absence, is a reason to ask the provider once more. So may the number of receipts: each
-/// pass over an erased call that finds something to remove, be it the marker of a webhook that came once more, leaves one.
-/// And a schedule whose time comes meanwhile moves its cursor.
-pub(crate) fn state<W: Wiring>(played: &Played<W>) -> impl PartialEq + use<W> {
-    let world = &played.installation.world;
-    let lasting = |mut entry: LedgerEntry| {
-        (entry.attempts, entry.last_error) = (0, None);
-        entry
-    };
-    let entries: Vec<_> = world.entries().into_iter().map(lasting).collect();
-    let lasts = |key: &String| !["receipts/", "cursors/"].iter().any(|prefix| key.starts_with(prefix));
-    let keys: Vec<_> = world.document_keys().into_iter().filter(lasts).collect();
-    (entries, world.objects(), jobs(played), keys)
+/// What a run left behind, to be compared with what more deliveries make of it.
+#[derive(PartialEq)]
+pub(crate) struct Left {
+    entries: Vec<LedgerEntry>,
+    objects: BTreeMap<AudioKey, FakeObject>,
+    jobs: BTreeMap<Organisation, Vec<JobRecord>>,
+    keys: Vec<String>,
+}
+
+impl Left {
+    /// How often something was tried may change: word that a transfer died, behind an absence, is a reason to ask the
+    /// provider once more. So may the number of receipts: each pass over an erased call that finds something to remove, be it
+    /// the marker of a webhook that came once more, leaves one. And a schedule whose time comes meanwhile moves its cursor.
+    pub(crate) fn by<W: Wiring>(played: &Played<W>) -> Self {
+        let world = &played.installation.world;
+        let lasting = |mut entry: LedgerEntry| {
+            (entry.attempts, entry.last_error) = (0, None);
+            entry
+        };
+        let lasts = |key: &String| !["receipts/", "cursors/"].iter().any(|prefix| key.starts_with(prefix));
+        Self {
+            entries: world.entries().into_iter().map(lasting).collect(),
+            objects: world.objects(),
+            jobs: jobs(played),
+            keys: world.document_keys().into_iter().filter(lasts).collect(),
+        }
+    }
+
+    /// What there is that was not there before, or is otherwise.
+    pub(crate) fn new_since(&self, before: &Self) -> Vec<String> {
+        let entries = self.entries.iter().filter(|entry| !before.entries.contains(entry));
+        let entries = entries.map(|entry| format!("the entry of {}, now {:?}", entry.recording, entry.state()));
+        let objects = self.objects.iter().filter(|(key, object)| before.objects.get(*key) != Some(*object));
+        let objects = objects.map(|(key, _)| format!("the audio {key}"));
+        let jobs = self.jobs.iter().filter(|(organisation, jobs)| before.jobs.get(*organisation) != Some(*jobs));
+        let jobs = jobs.map(|(organisation, _)| format!("a history of {organisation}"));
+        let keys = self.keys.iter().filter(|key| !before.keys.contains(key)).cloned();
+        entries.chain(objects).chain(jobs).chain(keys).collect()
+    }
 }
 
 /// Every organisation's jobs.
@@ -108,8 +135,8 @@ fn heard_of<W: Wiring>(played: &Played<W>) -> Vec<(Expected, Option<LedgerEntry>
         let end = match expected.end {
             End::Home if !has_a_job => End::Unassigned,
             End::Absent if !has_a_job => End::AbsentUnassigned,
-            // Its webhook alone says how long it should play.
-            End::Suspect if !told => End::Unassigned,
+            // Its webhook alone says how long it should play, and whose job it is.
+            End::Suspect if !has_a_job => End::Unassigned,
             // A hold is placed on an entry that is there before the webhook.
             End::Held if !told => return None,
             end => end,

@@ -7,7 +7,7 @@ use recordings::fakes::{Plan, Settings, World};
 use crate::case::Case;
 use crate::installation::wiring::{Sound, Wiring};
 use crate::installation::{Conditions, Installation};
-use crate::invariants::{self, Broken};
+use crate::invariants::{self, Broken, Left};
 use crate::script::{End, Script};
 use crate::storm::{self, Storm};
 use crate::{log, scenarios};
@@ -60,10 +60,12 @@ fn to_the_end<W: Wiring>(case: &Case, wiring: W, watch: Watch) -> Played<W> {
         None => storm(case, wiring),
     };
     if watch.again && played.quiet {
-        let before = invariants::state(&played);
+        let before = Left::by(&played);
         again(&mut played);
-        if invariants::state(&played) != before {
-            played.broken.push(Broken::new(6, "messages that came once more changed something"));
+        let after = Left::by(&played);
+        if after != before {
+            let changed = after.new_since(&before).join(", ");
+            played.broken.push(Broken::new(6, format!("messages that came once more changed something: {changed}")));
         }
     }
     played

@@ -74,17 +74,19 @@ fn untimed(line: &str) -> &str {
     said.split(" | Play: ").next().unwrap_or(said)
 }
 
-/// A pending line may stand there that was told while there was no ledger to ask for it.
+/// A pending line may stand there that was told while there was no ledger to ask for it; and, of a recording that was erased
+/// and forgotten since, a line that never led anywhere.
 fn uncalled_for<W: Wiring>(played: &Played<W>, jobs: &BTreeMap<Organisation, Vec<JobRecord>>) -> Vec<String> {
     let entries = played.installation.world.entries();
     let asked_for: BTreeSet<&str> =
         entries.iter().flat_map(|e| e.lines.iter().map(|line| untimed(&line.text))).collect();
+    let once_asked_for = of_what_is_forgotten(played);
     let mut pending = BTreeSet::new();
     let mut broken = Vec::new();
     for line in jobs.values().flatten().flat_map(|job| job.history.lines()) {
         let is_pending = line.contains("| Event: Recording pending upload |");
         let is_erased = line.ends_with("| URL: erased") || line.contains("| URL: erased | Play: erased");
-        if is_erased {
+        if is_erased || once_asked_for.contains(untimed(line)) {
             continue;
         }
         if !(asked_for.contains(untimed(line)) || is_pending && pending.insert(untimed(line))) {
@@ -92,6 +94,20 @@ fn uncalled_for<W: Wiring>(played: &Played<W>, jobs: &BTreeMap<Organisation, Vec
         }
     }
     broken
+}
+
+/// The lines without a link that forgotten entries asked for in their time.
+fn of_what_is_forgotten<W: Wiring>(played: &Played<W>) -> BTreeSet<String> {
+    let entries = played.installation.world.entries();
+    let forgotten: BTreeSet<_> = entries.iter().filter(|e| e.is_forgotten()).map(|e| &e.recording).collect();
+    played.installation.world.read_journal(|journal| {
+        let written = journal.iter().filter_map(|happened| match &happened.effect {
+            Effect::LedgerWritten { entry, .. } if forgotten.contains(&entry.recording) => Some(&entry.lines),
+            _ => None,
+        });
+        let led_nowhere = written.flatten().filter(|line| !line.text.contains("| URL: "));
+        led_nowhere.map(|line| untimed(&line.text).to_owned()).collect()
+    })
 }
 
 /// Histories in which a PATCH that nobody waited for any more met another: it made the text shorter, or came between a find
