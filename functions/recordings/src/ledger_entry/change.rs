@@ -39,6 +39,8 @@ pub enum Change {
         /// The line that says so.
         line: PinnedLine,
     },
+    /// The provider gives another length by now: what the audio, which is about to be noted, was held against.
+    LengthReported(u32),
     /// The audio was verified in the bucket.
     Stored {
         /// What was verified.
@@ -193,6 +195,10 @@ impl LedgerEntry {
                 next.reach(State::Fallback, at, Some(why), Some(line));
             }
             Change::FellBack { .. } => return refused("fallback"),
+            Change::LengthReported(seconds) if self.can_become_stored() => {
+                next.duration_reported_seconds = Some(seconds);
+            }
+            Change::LengthReported(_) => return refused("given another length"),
             Change::Stored { audio, line } if self.can_become_stored() => {
                 next.take_audio(audio, at);
                 next.reach(State::Stored, at, None, Some(line));

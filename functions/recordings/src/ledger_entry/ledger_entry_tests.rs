@@ -116,6 +116,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             },
             go(&[Received], Fallback),
         ),
+        (Change::LengthReported(2), stay(&[Received, Fallback, Failed, Suspect, Absent])),
         (
             Change::Stored { audio: audio(), line: line("Recording") },
             go(&[Received, Fallback, Failed, Suspect, Absent], Stored),

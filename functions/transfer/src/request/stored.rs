@@ -31,7 +31,8 @@ pub(super) async fn note(
     };
     // The audio is safe by now, and whoever moved the recording on meanwhile winds up behind this.
     let kept = transcript::keep(ports, &entry.entry).await;
-    let changes: Vec<Change> = [stored].into_iter().chain(kept).collect();
+    let length = request.report.duration_seconds.filter(|said| entry.entry.duration_reported_seconds != Some(*said));
+    let changes: Vec<Change> = length.map(Change::LengthReported).into_iter().chain([stored]).chain(kept).collect();
     match change(ports, entry, &changes).await {
         Ok(entry) => {
             report(ports, request, doubt.as_ref(), bytes, started);

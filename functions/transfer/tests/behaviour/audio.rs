@@ -116,6 +116,20 @@ fn what_disagrees_to_the_last_retry_is_kept_as_suspect_and_stays_at_the_provider
 }
 
 #[test]
+fn a_recording_that_a_later_word_says_is_shorter_is_verified_and_says_against_what() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let request = recorded(&stage.world, &recording, 1);
+    let report = Report { duration_seconds: Some(60), ..request.report.clone() };
+    stage.report(&TransferRequest { report, ..request.clone() });
+    assert_eq!(stage.world.entry(&recording).unwrap().duration_reported_seconds, Some(60));
+
+    stage.report(&request);
+    let entry = stage.world.entry(&recording).unwrap();
+    assert_eq!((entry.state(), entry.duration_reported_seconds), (State::Settled, Some(12)));
+}
+
+#[test]
 fn a_length_within_two_seconds_or_two_per_cent_agrees() {
     for (reported, expected) in
         [(10, State::Settled), (14, State::Settled), (15, State::Received), (9, State::Received)]
