@@ -10,6 +10,9 @@
 mod agreement;
 mod container;
 mod filled;
+mod finding;
+#[cfg(feature = "listening")]
+mod listening;
 mod measurement;
 mod mp3;
 mod not_audio;
@@ -18,10 +21,15 @@ mod probe;
 mod text;
 mod walk;
 mod wav;
+mod waveform;
 
 pub use agreement::{durations_agree, is_no_longer};
 pub use container::Container;
+pub use finding::Finding;
+#[cfg(feature = "listening")]
+pub use listening::Listener;
 pub use measurement::{Measured, Measurement, crc64nvme};
 pub use not_audio::NotAudio;
 pub use probe::{AudioFacts, Probe};
 pub use text::TextKind;
+pub use waveform::{ChannelWaveform, WAVEFORM_VERSION, Waveform};

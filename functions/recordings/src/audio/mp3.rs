@@ -1,6 +1,8 @@
 //! MPEG audio: frames one after another, between tags. Only the headers are read; payloads are passed over.
 
 mod frame;
+#[cfg(feature = "listening")]
+mod sound;
 mod tag;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,9 @@ use self::tag::{APE_HEADER_LEN, ID3V1_LEN, ID3V2_HEADER_LEN, MARKER_LEN, Tag};
 use super::agreement::playing_time;
 use super::walk::{End, Next, Walk};
 use super::{AudioFacts, Container, NotAudio};
+
+#[cfg(feature = "listening")]
+pub(super) use self::sound::Mp3Sound;
 
 /// Whether a file that begins with these bytes is to be walked as MPEG audio.
 ///

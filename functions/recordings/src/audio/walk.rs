@@ -92,6 +92,12 @@ impl<W: Walk> Reader<W> {
         self.walker.finish(End { missing: self.next.pass, partial: self.gathered.as_slice(), at: self.at })
     }
 
+    /// The walker as it is now, wherever the file broke off.
+    #[cfg(feature = "listening")]
+    pub(super) fn into_walker(self) -> W {
+        self.walker
+    }
+
     fn pass<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let len = usize::try_from(self.next.pass).map_or(bytes.len(), |pass| pass.min(bytes.len()));
         let (payload, rest) = bytes.split_at(len);

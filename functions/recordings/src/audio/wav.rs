@@ -1,6 +1,8 @@
 //! RIFF WAVE: chunks one after another, of which `fmt ` says how the samples in `data` are encoded.
 
 mod format;
+#[cfg(feature = "listening")]
+mod sound;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,9 @@ use self::format::{FORMAT_MAX_LEN, FORMAT_MIN_LEN, Format};
 use super::agreement::playing_time;
 use super::walk::{End, Next, Walk};
 use super::{AudioFacts, Container, NotAudio};
+
+#[cfg(feature = "listening")]
+pub(super) use self::sound::WavSound;
 
 /// Walks from chunk to chunk.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -79,3 +79,25 @@ impl Encoding {
         }
     }
 }
+
+/// What decodes the samples that a `fmt ` chunk announces, where something does.
+#[cfg(feature = "listening")]
+pub(super) fn codec_of(chunk: &[u8]) -> Option<symphonia_core::codecs::audio::AudioCodecId> {
+    use symphonia_core::codecs::audio::well_known as codecs;
+    let [t0, t1, _, _, _, _, _, _, _, _, _, _, _, _, b0, b1, extension @ ..] = chunk else { return None };
+    let mut tag = u16::from_le_bytes([*t0, *t1]);
+    if let (EXTENSIBLE, [_, _, _, _, _, _, _, _, sub0, sub1, ..]) = (tag, extension) {
+        tag = u16::from_le_bytes([*sub0, *sub1]);
+    }
+    match (tag, u16::from_le_bytes([*b0, *b1])) {
+        (1, 8) => Some(codecs::CODEC_ID_PCM_U8),
+        (1, 16) => Some(codecs::CODEC_ID_PCM_S16LE),
+        (1, 24) => Some(codecs::CODEC_ID_PCM_S24LE),
+        (1, 32) => Some(codecs::CODEC_ID_PCM_S32LE),
+        (3, 32) => Some(codecs::CODEC_ID_PCM_F32LE),
+        (3, 64) => Some(codecs::CODEC_ID_PCM_F64LE),
+        (6, _) => Some(codecs::CODEC_ID_PCM_ALAW),
+        (7, _) => Some(codecs::CODEC_ID_PCM_MULAW),
+        _ => None,
+    }
+}
