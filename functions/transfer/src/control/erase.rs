@@ -43,6 +43,8 @@ pub(super) async fn erase(
     for entry in entries {
         erased.push(mirror(ports, entry, control).await?);
     }
+    // What an entry was before it forgot is an older version, which only a look behind that finds.
+    let had_forgotten = erased.iter().all(|entry| entry.entry.is_forgotten());
     let days = days(settings, request, &erased);
     let found = find(ports, settings, call, &days).await?;
     for recording in without_entry(&found, &erased) {
@@ -61,6 +63,7 @@ pub(super) async fn erase(
     let is_over = found.iter().all(|trace| trace.kind == TraceKind::Entry)
         && is_gone_at_provider
         && rested(ports, erasure.at)
+        && had_forgotten
         && erased.iter().all(|entry| entry.entry.is_forgotten());
     report(ports, call, &found, is_over);
     if !is_over {

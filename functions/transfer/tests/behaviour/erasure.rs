@@ -103,6 +103,21 @@ fn a_receipt_says_what_was_erased_and_when_and_nothing_of_anybody() {
 }
 
 #[test]
+fn what_an_entry_was_before_it_forgot_is_removed_behind_that() {
+    let stage = Stage::new(World::new(1));
+    let recording = sample::recording(1);
+    let request = recorded(&stage.world, &recording, 1);
+    stage.report(&TransferRequest { job_number: None, ..request });
+    assert!(
+        !stage.world.entry(&recording).unwrap().lines.is_empty(),
+        "it asks for a line, and nobody knows of which job"
+    );
+    stage.erase(&recording.call());
+    assert!(stage.becomes_quiet_within(PATIENCE));
+    nothing_is_left_of(&stage, &recording);
+}
+
+#[test]
 fn a_second_webhook_behind_the_erasure_brings_nothing_back() {
     let stage = Stage::new(World::new(1));
     let (recording, request) = at_home(&stage, 1);
