@@ -24,6 +24,7 @@ mod signing;
 mod traces;
 mod transcripts;
 mod voice_agents;
+mod waveforms;
 
 pub use audio_store::{audio_store, audio_tag};
 pub use call_control::call_control;
@@ -45,6 +46,7 @@ pub use signing::{installation, link_signer};
 pub use traces::{erasure_receipts, traces};
 pub use transcripts::{transcript_source, transcripts};
 pub use voice_agents::{voice_agents, voice_agents_for_people_to_set};
+pub use waveforms::waveforms;
 
 #[cfg(test)]
 #[path = "contract/fakes_tests.rs"]

@@ -38,6 +38,7 @@ mod signing;
 mod transcripts;
 mod versions;
 mod voice_agents;
+mod waveforms;
 mod world;
 
 pub use airtable::{REQUESTS_PER_SECOND, THROTTLE_PENALTY};

@@ -19,7 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::audio::{Container, durations_agree};
+use crate::audio::{Container, Finding, durations_agree};
 use crate::history_line::{History, PinnedLine};
 use crate::object_key::AudioKey;
 use crate::recording::{
@@ -162,6 +162,9 @@ pub struct VerifiedAudio {
     pub duration_measured_ms: Option<u64>,
     /// The channels in the audio.
     pub channels: Option<u8>,
+    /// What a person should know of it: what its headers tell, and, once it was listened to, its samples.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 /// How a transfer failed.
@@ -294,6 +297,15 @@ impl LedgerEntry {
                 let reported = Duration::from_secs(seconds.into());
                 measured.is_some_and(|ms| durations_agree(reported, Duration::from_millis(ms)))
             }
+        }
+    }
+
+    /// What a person should know of the audio; where none came, of what stood in its place.
+    pub fn findings(&self) -> Vec<Finding> {
+        match (&self.audio, &self.last_error) {
+            (Some(audio), _) => audio.findings.clone(),
+            (None, Some(error)) => Finding::of_code(&error.code).into_iter().collect(),
+            (None, None) => Vec::new(),
         }
     }
 

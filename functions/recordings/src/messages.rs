@@ -112,6 +112,11 @@ impl TransferRequest {
         Self { report: Report { outcome: Outcome::Completed, ..request.report }, ..request }
     }
 
+    /// That somebody wants to know what is to be heard in the audio.
+    pub fn to_listen(entry: &LedgerEntry, origin: Origin) -> Self {
+        Self { report: Report::of(Outcome::ToBeHeard), ..Self::of_entry(entry, origin) }
+    }
+
     /// What was asked for at first: the event alone, without anything that was done about it.
     #[must_use]
     pub fn event(&self) -> Self {

@@ -21,6 +21,7 @@ mod retrievals;
 mod traces;
 mod transcripts;
 mod voice_agents;
+mod waveforms;
 mod world;
 
 pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
@@ -46,4 +47,5 @@ pub use retrievals::{RetrievalRead, RetrievalWrite};
 pub use traces::{Trace, TraceRemove, TraceVersion, Traces};
 pub use transcripts::{TranscriptRead, TranscriptSource, TranscriptStore};
 pub use voice_agents::{AgentId, AgentSetting, AgentSettings, AgentState, VoiceAgents};
+pub use waveforms::{WaveformRead, WaveformStore};
 pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretSource, SignedUrl};

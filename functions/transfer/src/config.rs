@@ -30,6 +30,8 @@ pub struct Settings {
     pub delete_at: BTreeSet<Provider>,
     /// How long a provider's copy is kept once ours is safe.
     pub delete_after: Duration,
+    /// Whether somebody listens to every recording once it is stored, or only to those that are asked for.
+    pub listens_to_every: bool,
     /// The base that holds the jobs of each organisation without one of its own.
     pub airtable_base: AirtableBaseId,
 }
@@ -92,6 +94,7 @@ impl Settings {
             schedule: environment.required(env::RECORDING_RETRY_MINUTES, |m| RetrySchedule::parse(m, retries))?,
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
+            listens_to_every: environment.required(env::AUDIO_FINDINGS, every)?,
             airtable_base: environment.required(env::AIRTABLE_BASE_ID, str::parse)?,
         })
     }
@@ -99,6 +102,14 @@ impl Settings {
     /// Whether a provider's copy goes in the end.
     pub fn deletion(&self, provider: Provider) -> DeletionPolicy {
         if self.delete_at.contains(&provider) { DeletionPolicy::Delete } else { DeletionPolicy::Keep }
+    }
+}
+
+fn every(value: &str) -> Result<bool, &'static str> {
+    match value {
+        "every" => Ok(true),
+        "asked" => Ok(false),
+        _ => Err("expected asked or every"),
     }
 }
 
@@ -121,6 +132,7 @@ mod tests {
         let settings = settings(&[]).unwrap();
         assert_eq!(settings.prefix.as_str(), "recordings/");
         assert_eq!(settings.quick_tries, 3);
+        assert!(!settings.listens_to_every);
         assert_eq!(settings.schedule, RetrySchedule::parse("5,10,20,40", 3).unwrap());
         assert_eq!(settings.deletion(Provider::Twilio), DeletionPolicy::Delete);
         assert_eq!(settings.deletion(Provider::Vapi), DeletionPolicy::Keep);

@@ -79,13 +79,14 @@ async fn begin(
 ) -> Result<Copied, Failure> {
     let recording = &task.request.recording;
     let opened = task.place.open(ports, recording).await?;
+    let said = opened.said;
     let mut intake = Intake::new(opened);
     let container = Container::sniff(intake.fill(Container::SNIFF_LEN).await?);
     let Some(container) = container else { return Err(intake.refuse().await.into()) };
     let entry = pin::pin(ports, settings, task.request, known, container).await?;
     let key = entry.entry.recording_storage_path.clone().ok_or(CopyError::NoKey)?;
     let object = AudioObject { key, recording: recording.clone(), container };
-    let limits = limits(task, &entry, intake.announced().is_some());
+    let limits = verdict::Limits { said, ..limits(task, &entry, intake.announced().is_some()) };
     let sent = send::send(ports, &object, intake, &limits, task.deadline).await;
     copied(ports, task, entry, sent).await
 }
@@ -146,7 +147,7 @@ async fn copied(
 fn limits(task: &Task<'_>, entry: &Versioned, announced: bool) -> verdict::Limits {
     let reported_seconds = reported_seconds(entry, task.request);
     let length_of = task.request.recording.provider.gives_length_of();
-    verdict::Limits { reported_seconds, length_of, announced, doubtful_too: task.doubtful_too }
+    verdict::Limits { reported_seconds, length_of, announced, doubtful_too: task.doubtful_too, said: None }
 }
 
 fn reported_seconds(entry: &Versioned, request: &TransferRequest) -> Option<u32> {

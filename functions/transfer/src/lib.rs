@@ -24,7 +24,7 @@ use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
     ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
     OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue,
+    TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
 use recordings::telemetry::Metrics;
 
@@ -54,6 +54,8 @@ pub trait Ports: Sync {
     fn source(&self) -> &(impl AudioSource + TranscriptSource);
     /// The transcripts in the bucket.
     fn transcripts(&self) -> &impl TranscriptStore;
+    /// What was heard in the recordings.
+    fn waveforms(&self) -> &impl WaveformStore;
     /// The provider's copies, to be deleted last.
     fn copies(&self) -> &impl ProviderCopies;
     /// What is fetched together because it was missing.

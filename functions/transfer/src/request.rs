@@ -7,6 +7,7 @@ mod failed;
 mod fetch;
 mod going_on;
 mod heard;
+mod listen;
 mod next;
 mod parties;
 mod stored;
@@ -76,6 +77,7 @@ async fn bring(
         (_, Outcome::Decided) => control::carry_out(ports, settings, request).await,
         (known, Outcome::NotInBucket) => expire::note(ports, settings, request, known).await,
         (known, Outcome::Parties) => parties::note(ports, request, known).await,
+        (known, Outcome::ToBeHeard) => listen::listen(ports, settings, request, known, deadline).await,
         (Some(entry), _) if request.origin == Origin::Reconcile && entry.entry.state() == State::Settled => {
             deletion::of_settled(ports, settings, request, entry).await
         }
@@ -93,7 +95,7 @@ async fn bring(
         }
         (known, _) if request.origin == Origin::DeadLetter => dead_letter::note(ports, settings, request, known).await,
         (known, Outcome::InBucket { key }) => adopt::adopt(ports, settings, request, known, key, deadline).await,
-        (known, Outcome::Completed) => fetch::fetch(ports, settings, request, known, deadline).await,
+        (known, Outcome::Completed) => Box::pin(fetch::fetch(ports, settings, request, known, deadline)).await,
     }
 }
 
@@ -108,9 +110,12 @@ async fn is_left_of_an_erased_call(ports: &impl Ports, request: &TransferRequest
 /// A provider that said there is no audio may say later that there is.
 fn is_wanted(entry: &LedgerEntry, outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Completed | Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided | Outcome::Parties => {
-            entry.state().may_transfer()
-        }
+        Outcome::Completed
+        | Outcome::InBucket { .. }
+        | Outcome::NotInBucket
+        | Outcome::Decided
+        | Outcome::Parties
+        | Outcome::ToBeHeard => entry.state().may_transfer(),
         Outcome::Absent { .. } => entry.state().wants_transfer(),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
     Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces,
-    S3Transcripts, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    S3Transcripts, S3Waveforms, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
@@ -19,7 +19,7 @@ use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
     ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
     OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue,
+    TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -42,6 +42,7 @@ pub struct Wiring {
     open_markers: S3OpenMarkers,
     audio: S3AudioStore,
     transcripts: S3Transcripts,
+    waveforms: S3Waveforms,
     providers: Providers<Secrets>,
     legacy: LegacyHosts<Secrets>,
     retrievals: S3Retrievals,
@@ -80,6 +81,7 @@ impl Wiring {
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             audio: S3AudioStore::new(&clients, &bucket, kms_key.as_deref()),
             transcripts: S3Transcripts::new(&clients, &bucket),
+            waveforms: S3Waveforms::new(&clients, &bucket),
             providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
             legacy: LegacyHosts::new(http.clone(), Arc::clone(&secrets)),
             retrievals: S3Retrievals::new(&clients, &bucket),
@@ -145,6 +147,10 @@ impl Ports for Wiring {
 
     fn transcripts(&self) -> &impl TranscriptStore {
         &self.transcripts
+    }
+
+    fn waveforms(&self) -> &impl WaveformStore {
+        &self.waveforms
     }
 
     fn copies(&self) -> &impl ProviderCopies {

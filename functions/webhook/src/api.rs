@@ -33,6 +33,7 @@ mod signed;
 mod summary;
 mod tiers;
 mod token;
+mod waveform;
 
 use std::sync::Arc;
 
@@ -88,6 +89,7 @@ api! {
     recordings_of_a_call::recordings_of_a_call as __path_recordings_of_a_call;
     refresh::refresh_recording as __path_refresh_recording;
     availability::recording_availability as __path_recording_availability;
+    waveform::waveform_of_a_recording as __path_waveform_of_a_recording;
     search::list_recordings as __path_list_recordings;
     audio::audio_of_a_call as __path_audio_of_a_call;
     audio::audio_by_name as __path_audio_by_name;

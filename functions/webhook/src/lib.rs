@@ -29,7 +29,7 @@ use axum::routing::{get, post};
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
     DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -81,6 +81,8 @@ pub trait ApiPorts: LinkPorts {
     fn issuer_keys(&self) -> &impl IssuerKeys;
     /// What was said on calls.
     fn transcripts(&self) -> &impl TranscriptRead;
+    /// What was heard in recordings.
+    fn waveforms(&self) -> &impl WaveformRead;
     /// Entries of recordings that are registered here, or decided about.
     fn ledger_write(&self) -> &impl LedgerWrite;
     /// The index by day, where recordings are registered.

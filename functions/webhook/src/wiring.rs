@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use recordings::adapters::aws::{
     Clients, S3AuditLog, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers,
-    S3Retrievals, S3Transcripts, SecretsManager, Signing, SqsTransferQueue,
+    S3Retrievals, S3Transcripts, S3Waveforms, SecretsManager, Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
@@ -15,7 +15,7 @@ use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
     DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -34,6 +34,7 @@ pub struct Wiring {
     ledger: S3Ledger,
     days: S3DayIndex,
     transcripts: S3Transcripts,
+    waveforms: S3Waveforms,
     retrievals: S3Retrievals,
     cursors: S3Cursors,
     controls: S3CallControl,
@@ -70,6 +71,7 @@ impl Wiring {
             ledger: S3Ledger::new(&clients, &bucket),
             days: S3DayIndex::new(&clients, &bucket),
             transcripts: S3Transcripts::new(&clients, &bucket),
+            waveforms: S3Waveforms::new(&clients, &bucket),
             retrievals: S3Retrievals::new(&clients, &bucket),
             cursors: S3Cursors::new(&clients, &bucket),
             controls: S3CallControl::new(&clients, &bucket),
@@ -165,6 +167,10 @@ impl ApiPorts for Wiring {
 
     fn transcripts(&self) -> &impl TranscriptRead {
         &self.transcripts
+    }
+
+    fn waveforms(&self) -> &impl WaveformRead {
+        &self.waveforms
     }
 
     fn days_write(&self) -> &impl DayIndex {

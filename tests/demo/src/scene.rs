@@ -149,6 +149,31 @@ impl Scene {
         Err(SceneError::TooLate(format!("{what} ({state})"), PATIENCE.as_secs()))
     }
 
+    /// Asks the API until it answers so, and gives the answer; meanwhile it may answer with one of `meanwhile`.
+    ///
+    /// # Errors
+    /// [`SceneError::TooLate`] with the last status, when it never does, and at once where it answers otherwise.
+    pub async fn until_answered(
+        &self,
+        path: &str,
+        token: &str,
+        meanwhile: &[u16],
+        wanted: u16,
+    ) -> Result<Value, SceneError> {
+        let start = Instant::now();
+        loop {
+            let (status, answer) = self.ask("GET", path, token, None).await?;
+            if status == wanted {
+                return Ok(answer);
+            }
+            if !meanwhile.contains(&status) || start.elapsed() >= PATIENCE {
+                let what = format!("{wanted} of {path} ({status}: {answer})");
+                return Err(SceneError::TooLate(what, PATIENCE.as_secs()));
+            }
+            pause().await;
+        }
+    }
+
     /// Waits until nothing is left to do for a recording: settled, and its `open/` marker gone.
     ///
     /// # Errors

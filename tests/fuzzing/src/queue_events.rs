@@ -12,7 +12,7 @@ use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
     ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
     OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue,
+    TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
@@ -218,6 +218,9 @@ impl Ports for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptStore {
+        &self.world
+    }
+    fn waveforms(&self) -> &impl WaveformStore {
         &self.world
     }
 

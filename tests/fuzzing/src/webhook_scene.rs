@@ -12,7 +12,7 @@ use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
     DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -239,6 +239,10 @@ impl ApiPorts for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
+        &self.0
+    }
+
+    fn waveforms(&self) -> &impl WaveformRead {
         &self.0
     }
 

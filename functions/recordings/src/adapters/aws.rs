@@ -22,6 +22,7 @@ mod retry_queue;
 mod secrets_manager;
 mod traces;
 mod transcripts;
+mod waveforms;
 
 pub use audio_lists::S3AudioLists;
 pub use audio_store::S3AudioStore;
@@ -43,6 +44,7 @@ pub use retry_queue::SqsRetryQueue;
 pub use secrets_manager::SecretsManager;
 pub use traces::S3Traces;
 pub use transcripts::S3Transcripts;
+pub use waveforms::S3Waveforms;
 
 #[cfg(test)]
 mod wire;

@@ -19,6 +19,8 @@ use crate::recording::RecordingRef;
 pub(super) use slices::Pace;
 pub(super) use slices::{PACE, slice_at};
 
+use slices::container;
+
 /// A provider's audio as it arrives.
 pub(super) type Body = BoxStream<'static, Result<Bytes, FetchError>>;
 
@@ -82,7 +84,7 @@ fn going_on<M: Media>(response: Response, stopped: &StoppedAt) -> Result<Option<
         false => Ok(None),
         true if is_the_end => {
             let body = futures_util::stream::empty().boxed();
-            Ok(Some(OpenedAudio { announced_bytes: part.whole, version, body }))
+            Ok(Some(OpenedAudio { announced_bytes: part.whole, version, said: None, body }))
         }
         true => with_body::<M>(response, part.whole).map(Some),
     }
@@ -91,8 +93,9 @@ fn going_on<M: Media>(response: Response, stopped: &StoppedAt) -> Result<Option<
 fn with_body<M: Media>(response: Response, announced_bytes: Option<u64>) -> Result<OpenedAudio<Body>, FetchError> {
     check_type::<M>(&response)?;
     let version = range::strong_tag(&response);
+    let said = container(&response);
     let body = response.bytes_stream().map_err(|error| fetch_error(failure(M::OPEN, error))).boxed();
-    Ok(OpenedAudio { announced_bytes, version, body })
+    Ok(OpenedAudio { announced_bytes, version, said, body })
 }
 
 fn check_type<M: Media>(response: &Response) -> Result<(), FetchError> {

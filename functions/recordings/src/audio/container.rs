@@ -58,6 +58,20 @@ impl Container {
         all.into_iter().find(|container| container.extension() == extension)
     }
 
+    /// The container that a media type names, whatever its parameters and case.
+    #[must_use]
+    pub fn of_content_type(content_type: &str) -> Option<Self> {
+        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "audio/mpeg" | "audio/mp3" => Some(Self::Mp3),
+            "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Some(Self::Wav),
+            "audio/ogg" => Some(Self::Ogg),
+            "audio/mp4" | "audio/x-m4a" => Some(Self::Mp4),
+            "audio/webm" => Some(Self::WebM),
+            _ => None,
+        }
+    }
+
     /// The media type under which browsers play it.
     #[must_use]
     pub fn content_type(self) -> &'static str {

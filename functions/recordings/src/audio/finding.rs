@@ -51,7 +51,9 @@ impl Finding {
             Self::OtherFormat => {
                 "The provider calls the audio another format than it is; it is named after what it is.".to_owned()
             }
-            Self::SampleRate => "The header gives a sample rate that cannot be right: it plays too slow or too fast.".to_owned(),
+            Self::SampleRate => {
+                "The header gives a sample rate that cannot be right: it plays too slow or too fast.".to_owned()
+            }
             Self::Silence => "Nothing can be heard.".to_owned(),
             Self::DeadChannel { channel } => format!("Nothing can be heard on channel {channel}."),
             Self::Clipping { channel } => format!("Channel {channel} is distorted: it was recorded too loud."),

@@ -64,7 +64,7 @@ impl NotAudio {
             Self::Unknown => "unknown_format",
             Self::BadFrame { .. } => "bad_frame",
             Self::NoAudioFrames => "no_audio_frames",
-            Self::HeaderOnly => "header_only",
+            Self::HeaderOnly | Self::DataShorterThanHeader { found: 0, .. } => "header_only",
             Self::DataShorterThanHeader { .. } => "data_shorter_than_header",
         }
     }

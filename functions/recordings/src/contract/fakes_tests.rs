@@ -165,6 +165,12 @@ fn transcripts_keep_their_contract() {
 }
 
 #[test]
+fn waveforms_keep_their_contract() {
+    let world = World::new(1);
+    world.run(waveforms(&world, &world, &names()));
+}
+
+#[test]
 fn the_lists_of_entries_keep_their_contract() {
     let world = World::new(1);
     world.run(call_entries(&world, &world, &names()));

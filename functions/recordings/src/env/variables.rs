@@ -57,6 +57,7 @@ variables! {
     OIDC_ALGORITHM = "RS256": "the one algorithm that it signs with: RS256, PS256, ES256 or EdDSA", "RS256";
     RECORDING_FORMAT = "mp3": "the format that is fetched from Twilio: mp3 or wav", "mp3";
     RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual; of Vapi's calls the mixed or the stereo recording", "mono";
+    AUDIO_FINDINGS = "asked": "to which recordings somebody listens, for waveforms and for what only samples tell: those that are asked for, or every one once it is stored", "asked";
     RECORDING_UPLOAD_RETRIES = "3": "the quick tries within one invocation", "3";
     RECORDING_UPLOAD_TIMEOUT_SECONDS = "30": "how long one upload request may take, in seconds", "30";
     RECORDING_DOWNLOAD_TIMEOUT_MS = "60000": "how long a provider may send nothing, in milliseconds", "60000";

@@ -28,6 +28,8 @@ pub struct ProviderRecording {
     pub bytes: Bytes,
     /// From when it is served.
     pub ready_at: Timestamp,
+    /// What the provider calls it.
+    pub said: Option<Container>,
     /// Whether the size is announced.
     pub announces_length: bool,
     /// How long each piece takes to arrive.
@@ -57,6 +59,7 @@ impl ProviderRecording {
         Self {
             bytes: bytes.into(),
             ready_at: Timestamp::MIN,
+            said: None,
             announces_length: true,
             pace: Duration::ZERO,
             serves_ranges: true,
@@ -131,7 +134,7 @@ impl World {
     ) -> OpenedAudio<Body> {
         let chunk_bytes = self.state().settings.chunk_bytes.max(1);
         let body = Body::new(self.clone(), call, held.bytes.slice(from..), chunk_bytes, held.pace);
-        OpenedAudio { announced_bytes, version: Some(version(&held.bytes)), body }
+        OpenedAudio { announced_bytes, version: Some(version(&held.bytes)), said: held.said, body }
     }
 
     pub(super) fn opened_from(

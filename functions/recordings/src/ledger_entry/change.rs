@@ -4,6 +4,7 @@ use super::{
     ADOPTED, FROM_LEGACY, HISTORY_FULL, LastError, LedgerEntry, NO_JOB, Reached, Retention, State, TranscriptState,
     VerifiedAudio,
 };
+use crate::audio::Finding;
 use crate::history_line::PinnedLine;
 use crate::object_key::AudioKey;
 use crate::recording::{JobNumber, JobRecordId, Parties};
@@ -48,6 +49,8 @@ pub enum Change {
         /// The line with the link.
         line: PinnedLine,
     },
+    /// Somebody listened to the audio, and this is what was found.
+    Heard(Vec<Finding>),
     /// Audio that was in the bucket already was found to verify by itself; the provider was not asked.
     Adopted {
         /// What was verified.
@@ -204,6 +207,8 @@ impl LedgerEntry {
                 next.reach(State::Stored, at, None, Some(line));
             }
             Change::Stored { .. } => return refused("stored"),
+            Change::Heard(findings) if self.state.has_audio() => next.hear(findings),
+            Change::Heard(_) => return refused("listened to"),
             Change::Adopted { audio, line } if self.state.may_transfer() && self.has_key() => {
                 next.take_audio(audio, at);
                 next.audio_fetched_at = None;
@@ -345,6 +350,12 @@ impl LedgerEntry {
         self.attempts += 1;
         self.last_error = Some(error);
         self.next_attempt_at = next_attempt_at;
+    }
+
+    fn hear(&mut self, findings: Vec<Finding>) {
+        let Some(audio) = &mut self.audio else { return };
+        audio.findings.retain(|finding| !finding.is_heard());
+        audio.findings.extend(findings.into_iter().filter(|finding| finding.is_heard()));
     }
 
     fn take_audio(&mut self, audio: VerifiedAudio, at: Timestamp) {

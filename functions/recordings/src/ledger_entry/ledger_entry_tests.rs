@@ -38,6 +38,7 @@ fn audio() -> VerifiedAudio {
         content_type: "audio/mpeg".into(),
         duration_measured_ms: Some(1_000),
         channels: Some(1),
+        findings: Vec::new(),
     }
 }
 
@@ -116,6 +117,7 @@ fn table() -> Vec<(Change, Vec<(State, State)>)> {
             },
             go(&[Received], Fallback),
         ),
+        (Change::Heard(vec![Finding::Silence]), stay(&[Stored, Suspect, Settled])),
         (Change::LengthReported(2), stay(&[Received, Fallback, Failed, Suspect, Absent])),
         (
             Change::Stored { audio: audio(), line: line("Recording") },

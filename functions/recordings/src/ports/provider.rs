@@ -5,6 +5,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 use super::PortError;
+use crate::audio::Container;
 use crate::recording::RecordingRef;
 
 /// Fetches a recording's audio from its provider.
@@ -37,6 +38,8 @@ pub struct OpenedAudio<B> {
     pub announced_bytes: Option<u64>,
     /// What tells these bytes from others of the same recording, where the provider says: a strong entity tag.
     pub version: Option<String>,
+    /// What the provider calls the audio, where that names a container known here.
+    pub said: Option<Container>,
     /// The bytes.
     pub body: B,
 }

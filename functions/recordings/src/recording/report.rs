@@ -108,13 +108,15 @@ pub enum Outcome {
     Decided,
     /// Of the audio nothing was said: only who spoke.
     Parties,
+    /// The audio is in our bucket, and somebody wants to know what is to be heard in it.
+    ToBeHeard,
 }
 
 impl Outcome {
     /// Whether it is about unfinished business, which has a marker in `open/`. What is told of our own bucket the sweeper
-    /// says again for as long as it is true, and who spoke is no business; so that such a word needs nothing to outlive it.
+    /// says again for as long as it is true, and who spoke or what is to be heard is no business; so that such a word needs nothing to outlive it.
     pub fn has_a_marker(&self) -> bool {
-        !matches!(self, Self::InBucket { .. } | Self::NotInBucket | Self::Parties)
+        !matches!(self, Self::InBucket { .. } | Self::NotInBucket | Self::Parties | Self::ToBeHeard)
     }
 }
 

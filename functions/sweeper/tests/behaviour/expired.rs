@@ -53,6 +53,7 @@ fn stored_late(world: &World, recording: &RecordingRef, started_at: Timestamp) -
         content_type: "audio/wav".to_owned(),
         duration_measured_ms: Some(1_000),
         channels: Some(1),
+        findings: Vec::new(),
     };
     world.put_object(&key, object);
     let stored = entry.apply(Change::Stored { audio, line: line(world, recording) }, world.time()).unwrap();

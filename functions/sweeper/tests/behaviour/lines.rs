@@ -52,6 +52,7 @@ fn put_entry(world: &World, recording: &RecordingRef, job: u64) -> String {
         content_type: "audio/mpeg".to_owned(),
         duration_measured_ms: Some(1_000),
         channels: Some(1),
+        findings: Vec::new(),
     };
     world.put_object(&key, FakeObject { bytes, recording: Some(recording.clone()), container: Container::Wav });
     let changes = [

@@ -219,6 +219,7 @@ pub(crate) fn settled(world: &World, recording: &RecordingRef, due: Timestamp) -
         content_type: "audio/wav".into(),
         duration_measured_ms: Some(1_000),
         channels: Some(1),
+        findings: Vec::new(),
     };
     let confirmed = Change::LinesConfirmed { texts: vec![line.text.clone()], job_record_id: sample::job_record_id(1) };
     let changes = [Change::Stored { audio, line }, confirmed, Change::Settled(SettledAs::ProviderCopyDueAt(due))];

@@ -140,8 +140,12 @@ mod tests {
     /// What is read of pieces of so many bytes, of which so many were announced.
     fn read(pieces: &[usize], announced: Option<u64>) -> Result<usize, CopyError> {
         let pieces: Vec<_> = pieces.iter().map(|bytes| Ok(Bytes::from(vec![7; *bytes]))).collect();
-        let mut intake =
-            Intake::new(OpenedAudio { announced_bytes: announced, version: None, body: stream::iter(pieces) });
+        let mut intake = Intake::new(OpenedAudio {
+            announced_bytes: announced,
+            version: None,
+            said: None,
+            body: stream::iter(pieces),
+        });
         let filled = intake.fill(1_000);
         futures_util::FutureExt::now_or_never(filled).unwrap().map(<[u8]>::len)
     }
@@ -160,7 +164,7 @@ mod tests {
     #[test]
     fn only_what_is_asked_for_is_held() {
         let pieces = stream::repeat_with(|| Ok(Bytes::from(vec![7; 100])));
-        let mut intake = Intake::new(OpenedAudio { announced_bytes: None, version: None, body: pieces });
+        let mut intake = Intake::new(OpenedAudio { announced_bytes: None, version: None, said: None, body: pieces });
         for _ in 0..50 {
             let held = futures_util::FutureExt::now_or_never(intake.fill(1_000)).unwrap().unwrap().len();
             assert!((1_000..1_100).contains(&held), "{held}");

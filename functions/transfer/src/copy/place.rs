@@ -66,6 +66,6 @@ pub(crate) fn not_asked(recording: &RecordingRef) -> FetchError {
 }
 
 fn either<B, E>(opened: OpenedAudio<B>, side: impl FnOnce(B) -> E) -> OpenedAudio<E> {
-    let OpenedAudio { announced_bytes, version, body } = opened;
-    OpenedAudio { announced_bytes, version, body: side(body) }
+    let OpenedAudio { announced_bytes, version, said, body } = opened;
+    OpenedAudio { announced_bytes, version, said, body: side(body) }
 }

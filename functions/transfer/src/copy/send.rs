@@ -94,7 +94,7 @@ pub(crate) async fn verify_alone(
 ) -> Result<Judged, CopyError> {
     let there = ports.audio().look(key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
     let length_of = recording.provider.gives_length_of();
-    let limits = Limits { reported_seconds, length_of, announced: true, doubtful_too: true };
+    let limits = Limits { reported_seconds, length_of, announced: true, doubtful_too: true, said: None };
     adopt(ports, key, recording, &limits, &there).await
 }
 
@@ -181,7 +181,7 @@ async fn adopt(
     }
     let stored = ports.audio().read(key).await.map_err(CopyError::Store)?.ok_or(CopyError::StoredDiffers)?;
     let body = stored.map(|chunk| chunk.map_err(FetchError::Unavailable));
-    let mut intake = Intake::new(OpenedAudio { announced_bytes: Some(there.bytes), version: None, body });
+    let mut intake = Intake::new(OpenedAudio { announced_bytes: Some(there.bytes), version: None, said: None, body });
     let head = intake.fill(Container::SNIFF_LEN).await.map_err(of_the_bucket)?;
     let container = Container::sniff(head).ok_or(CopyError::StoredDiffers)?;
     while !intake.is_drained() {

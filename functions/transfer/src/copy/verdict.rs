@@ -1,10 +1,16 @@
 use std::time::Duration;
 
-use recordings::audio::{AudioFacts, Container, Measured, NotAudio, durations_agree, is_no_longer};
+use recordings::audio::{AudioFacts, Container, Finding, Measured, NotAudio, durations_agree, is_no_longer};
 use recordings::ledger_entry::VerifiedAudio;
 use recordings::recording::LengthOf;
 
 use super::CopyError;
+
+/// The sample rates of telephone lines, of browsers, and of what providers make of both.
+const SAMPLE_RATES: [u32; 9] = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+
+/// Of less, two lengths that have nothing to do with each other may differ by such a factor.
+const TOO_SHORT_TO_TELL: Duration = Duration::from_secs(10);
 
 /// What the audio is held against.
 pub(super) struct Limits {
@@ -16,6 +22,8 @@ pub(super) struct Limits {
     pub(super) announced: bool,
     /// Whether doubtful audio is let in, because no further try will tell.
     pub(super) doubtful_too: bool,
+    /// What the provider calls the audio.
+    pub(super) said: Option<Container>,
 }
 
 /// What speaks against audio that is audio nevertheless.
@@ -84,8 +92,41 @@ impl Limits {
         };
         match doubt {
             Some(doubt) if !self.doubtful_too && doubt.may_be_lifted() => Err(CopyError::Doubtful(doubt)),
-            doubt => Ok((audio(container, measured, facts), doubt)),
+            doubt => {
+                let findings = self.findings(container, measured);
+                Ok((VerifiedAudio { findings, ..audio(container, measured, facts) }, doubt))
+            }
         }
+    }
+
+    /// What a person should know of the audio, as far as its headers tell.
+    fn findings(&self, container: Container, measured: &Measured) -> Vec<Finding> {
+        let other_format = self.said.is_some_and(|said| said != container).then_some(Finding::OtherFormat);
+        let of_the_frames = match &measured.facts {
+            Ok(facts) => {
+                let truncated = facts.ends_mid_frame.then_some(Finding::Truncated);
+                [truncated, self.has_a_wrong_rate(facts).then_some(Finding::SampleRate)]
+            }
+            Err(refusal) => [Some(Finding::of(refusal)), None],
+        };
+        other_format.into_iter().chain(of_the_frames.into_iter().flatten()).collect()
+    }
+
+    /// Whether the header's sample rate is none that calls are recorded at, or the audio plays longer or shorter than its
+    /// provider says by what two such rates differ.
+    fn has_a_wrong_rate(&self, facts: &AudioFacts) -> bool {
+        let Some(rate) = facts.sample_rate else { return false };
+        if !SAMPLE_RATES.contains(&rate) {
+            return true;
+        }
+        let (Some(measured), Some(reported)) = (facts.duration, self.reported_seconds) else { return false };
+        let reported = Duration::from_secs(reported.into());
+        if self.length_of != LengthOf::Recording || reported < TOO_SHORT_TO_TELL || durations_agree(reported, measured)
+        {
+            return false;
+        }
+        let at = |other: &u32| measured.mul_f64(f64::from(rate) / f64::from(*other));
+        SAMPLE_RATES.iter().any(|other| durations_agree(reported, at(other)))
     }
 
     fn doubt(&self, facts: &AudioFacts) -> Option<Doubt> {
@@ -117,6 +158,7 @@ fn audio(container: Container, measured: &Measured, facts: Option<&AudioFacts>) 
         content_type: container.content_type().to_owned(),
         duration_measured_ms: facts.and_then(|facts| facts.duration).map(milliseconds),
         channels: facts.and_then(|facts| facts.channels),
+        findings: Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use recordings::ports::{Clock, PortError};
 use recordings::telemetry::{Metric, Metrics, Unit};
 
 use super::heard::stored_line;
-use super::{go_on_to_history, transcript, wind_up};
+use super::{go_on_to_history, listen, transcript, wind_up};
 use crate::config::Settings;
 use crate::copy::{Copied, Doubt};
 use crate::ledger::{ChangeError, change};
@@ -41,7 +41,11 @@ pub(super) async fn note(
                 report_legacy(ports, request);
             }
             count(ports, request, doubt.as_ref(), bytes, Times { started, fell_back_at });
-            go_on_to_history(ports, request, &entry).await
+            go_on_to_history(ports, request, &entry).await?;
+            if settings.listens_to_every {
+                listen::ask(ports, &entry.entry).await;
+            }
+            Ok(())
         }
         // Somebody else who brought the recording further did our work.
         Err(ChangeError::MovedOn(_, entry)) => wind_up(ports, settings, request, &entry).await,

@@ -26,7 +26,7 @@ fn what_is_no_audio_is_never_stored() {
         (br#"{"code":20404,"message":"The requested resource was not found","status":404}"#, "text_json"),
         (b"", "empty"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01", "unknown_format"),
-        (&header, "data_shorter_than_header"),
+        (&header, "header_only"),
     ];
     for (bytes, code) in table {
         let stage = Stage::new(World::new(1));

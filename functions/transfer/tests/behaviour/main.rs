@@ -20,6 +20,7 @@ mod invariants;
 mod large;
 mod legacy;
 mod line_urls;
+mod listening;
 mod logs;
 mod main_job;
 mod parties;

@@ -11,7 +11,7 @@ use recordings::ports::{
     Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove,
     OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue,
     RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList,
-    VoiceAgents,
+    VoiceAgents, WaveformStore,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -56,6 +56,9 @@ impl transfer::Ports for Transfer {
         &self.world
     }
     fn transcripts(&self) -> &impl TranscriptStore {
+        &self.world
+    }
+    fn waveforms(&self) -> &impl WaveformStore {
         &self.world
     }
     fn legacy(&self) -> &impl LegacyAudio {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::explanation::Explanation;
+use super::waveform::AudioFinding;
 
 /// What is known of one recording.
 #[derive(Clone, Serialize, ToSchema)]
@@ -36,6 +37,8 @@ pub(super) struct Summary {
     recording_uploaded_at: Option<Timestamp>,
     /// There is a transcript and no audio.
     transcript_only_fallback: bool,
+    /// What a person should know of the audio.
+    findings: Vec<AudioFinding>,
 }
 
 impl Summary {
@@ -53,6 +56,7 @@ impl Summary {
             recording_storage_path: entry.recording_storage_path.as_ref().map(ToString::to_string),
             recording_uploaded_at: entry.recording_uploaded_at,
             transcript_only_fallback: entry.transcript_only_fallback,
+            findings: AudioFinding::all_of(entry),
         }
     }
 }

@@ -59,6 +59,7 @@ fn every_event_is_there_and_is_answered() {
         ("webhook-api-audio-of-a-call.json", 404),
         ("webhook-api-call-availability.json", 404),
         ("webhook-api-call-refresh.json", 404),
+        ("webhook-api-call-waveform.json", 404),
         ("webhook-api-call.json", 404),
         ("webhook-api-doctor.json", 200),
         ("webhook-api-erase.json", 404),

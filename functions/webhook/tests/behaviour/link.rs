@@ -35,6 +35,7 @@ pub(crate) fn stored(scene: &Scene) -> LedgerEntry {
         content_type: "audio/mpeg".to_owned(),
         duration_measured_ms: Some(12_000),
         channels: Some(1),
+        findings: Vec::new(),
     };
     changed(scene, &entry, [Change::KeyPinned(key), Change::Stored { audio, line: line() }])
 }

@@ -22,6 +22,7 @@ mod api_metrics;
 mod api_routes;
 mod api_signed_lines;
 mod api_token;
+mod api_waveform;
 mod conversion;
 mod durability;
 mod elevenlabs;

@@ -14,7 +14,7 @@ use recordings::messages::TransferRequest;
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
     DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue,
+    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -313,6 +313,10 @@ impl ApiPorts for Outside {
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
+        &self.world
+    }
+
+    fn waveforms(&self) -> &impl WaveformRead {
         &self.world
     }
 

@@ -2,7 +2,7 @@
 
 use recordings::adapters::aws::{
     Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
-    S3Receipts, S3Retrievals, S3Traces, S3Transcripts,
+    S3Receipts, S3Retrievals, S3Traces, S3Transcripts, S3Waveforms,
 };
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
@@ -63,6 +63,13 @@ async fn transcripts_in_s3_keep_their_contract() {
     let (_aws, clients) = bucket().await;
     let transcripts = S3Transcripts::new(&clients, BUCKET);
     contract::transcripts(&transcripts, &transcripts, &fresh_names()).await;
+}
+
+#[tokio::test]
+async fn waveforms_in_s3_keep_their_contract() {
+    let (_aws, clients) = bucket().await;
+    let waveforms = S3Waveforms::new(&clients, BUCKET);
+    contract::waveforms(&waveforms, &waveforms, &fresh_names()).await;
 }
 
 #[tokio::test]

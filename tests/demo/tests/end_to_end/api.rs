@@ -62,6 +62,7 @@ fn requests(known: &Known, other: &Job) -> Vec<Request> {
     let reading = [
         ("/api/calls/{callId}/recording", 200),
         ("/api/calls/{callId}/recording/availability", 200),
+        ("/api/calls/{callId}/recording/waveform", 200),
         ("/api/recordings/{callId}/audio", 302),
         ("/api/recordings/{callId}/accesses", 200),
         ("/api/audio/{fileName}", 302),
@@ -135,6 +136,12 @@ fn forgeries(scene: &Scene) -> Vec<(&'static str, String)> {
 
 const PERMISSIONS: [&str; 3] = ["view_call_history", "manage_recordings", "operate"];
 
+/// What is to be heard in the recording, once somebody was asked to listen to it.
+async fn heard(known: &Known) -> Value {
+    let path = known.of("/api/calls/{call}/recording/waveform");
+    known.scene.until_answered(&path, &known.token, &[202], 200).await.unwrap()
+}
+
 /// The path of a request.
 fn path_of(known: &Known, file: &str, (_, path, rest, ..): &Request) -> String {
     let path = known.of(path).replace("{callId}", &known.recording.call_sid).replace("{fileName}", file);
@@ -173,6 +180,8 @@ async fn every_route_of_the_document_answers_who_may_ask_and_nobody_else() {
     }
 
     let token = scene.token(&PERMISSIONS);
+    let heard = heard(&known).await;
+    assert_eq!((heard["channels"].as_array().unwrap().len(), &heard["findings"]), (1, &json!([])), "{heard}");
     for request in &requests {
         let (method, path, _, body, expected) = request;
         let (status, answer) = scene.ask(method, &path_of(&known, file, request), &token, body.as_ref()).await.unwrap();

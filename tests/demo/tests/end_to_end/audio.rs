@@ -250,6 +250,7 @@ async fn three_hundred_megabytes_are_served_in_ranges() {
         content_type: "audio/wav".to_owned(),
         duration_measured_ms: None,
         channels: None,
+        findings: Vec::new(),
     };
     let line = PinnedLine::from_text("---- | a test".to_owned());
     let entry = LedgerEntry::received(recording, None, &Report::of(Outcome::Completed), at);

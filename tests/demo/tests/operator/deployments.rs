@@ -42,6 +42,7 @@ const PLAIN: [(&str, &str); 56] = [
     ("AuditRetentionDays", "797"),
     ("ReceiptRetentionDays", "3797"),
     ("LogRetentionDays", "545"),
+    ("AudioFindings", "every"),
     ("RecordingUploadRetries", "7"),
     ("RecordingUploadTimeoutSeconds", "53"),
     ("RecordingDownloadTimeoutMs", "61001"),

@@ -10,7 +10,7 @@ use recordings::ports::{
     JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite,
     Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue,
     RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TranscriptSource, TranscriptStore,
-    TransferQueue, UploadList, VoiceAgents,
+    TransferQueue, UploadList, VoiceAgents, WaveformRead, WaveformStore,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -74,6 +74,9 @@ where
         &self.world
     }
     fn transcripts(&self) -> &impl TranscriptStore {
+        &self.world
+    }
+    fn waveforms(&self) -> &impl WaveformStore {
         &self.world
     }
     fn legacy(&self) -> &impl LegacyAudio {
@@ -294,6 +297,10 @@ where
     }
 
     fn transcripts(&self) -> &impl TranscriptRead {
+        &self.world
+    }
+
+    fn waveforms(&self) -> &impl WaveformRead {
         &self.world
     }
 

@@ -7,6 +7,7 @@ use reqwest::{Response, StatusCode};
 
 use super::{OPEN, fetch_error};
 use crate::adapters::http::{failure, range};
+use crate::audio::Container;
 use crate::ports::{ErrorKind, FetchError, OpenedAudio, PortError, StoppedAt};
 
 /// The audio as it arrives.
@@ -24,7 +25,7 @@ pub(super) fn going_on(response: Response, stopped: &StoppedAt) -> Result<Option
         false => Ok(None),
         true if is_the_end => {
             let body = futures_util::stream::empty().boxed();
-            Ok(Some(OpenedAudio { announced_bytes: part.whole, version, body }))
+            Ok(Some(OpenedAudio { announced_bytes: part.whole, version, said: None, body }))
         }
         true => with_body(response, part.whole).map(Some),
     }
@@ -37,8 +38,9 @@ pub(super) fn with_body(response: Response, announced_bytes: Option<u64>) -> Res
         return Err(FetchError::Broken(PortError::new(ErrorKind::Invalid, OPEN, detail)));
     }
     let version = range::strong_tag(&response);
+    let said = response.headers().get(CONTENT_TYPE).and_then(|value| Container::of_content_type(value.to_str().ok()?));
     let body = response.bytes_stream().map_err(|error| fetch_error(failure(OPEN, error))).boxed();
-    Ok(OpenedAudio { announced_bytes, version, body })
+    Ok(OpenedAudio { announced_bytes, version, said, body })
 }
 
 /// Archives call audio many things, and pages text.

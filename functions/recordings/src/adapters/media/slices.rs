@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Media, check_type, essence, fetch_error};
+use super::{Media, check_type, fetch_error};
 use crate::adapters::http::{failure, range};
 use crate::audio::Container;
 use crate::ports::{AudioSlice, ErrorKind, FetchError, PortError};
@@ -50,13 +51,10 @@ pub(in crate::adapters) async fn slice_at<M: Media>(
     Ok(AudioSlice { content_type, first, bytes, total })
 }
 
-/// The container that an answer names, of those that providers serve.
-fn container(response: &Response) -> Option<Container> {
-    match essence(response)?.as_str() {
-        "audio/mpeg" | "audio/mp3" => Some(Container::Mp3),
-        "audio/wav" | "audio/x-wav" | "audio/wave" | "audio/vnd.wave" => Some(Container::Wav),
-        _ => None,
-    }
+/// The container that an answer names.
+pub(super) fn container(response: &Response) -> Option<Container> {
+    let value = response.headers().get(CONTENT_TYPE)?;
+    Container::of_content_type(value.to_str().unwrap_or_default())
 }
 
 struct Slice {

@@ -68,6 +68,7 @@ fn audio() -> VerifiedAudio {
         content_type: "audio/wav".into(),
         duration_measured_ms: Some(12_000),
         channels: Some(1),
+        findings: Vec::new(),
     }
 }
 
