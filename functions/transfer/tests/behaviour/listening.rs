@@ -80,8 +80,16 @@ fn every_recording_is_listened_to_where_that_is_asked_for_and_after_its_line() {
     assert_eq!(stage.state(&recording), State::Settled);
 }
 
-/// Each kind of broken file: its bytes, how long the provider says it is, what it calls it, and what is found.
-fn broken_files() -> Vec<(&'static str, Vec<u8>, u32, Option<Container>, Finding)> {
+/// A broken file, as its provider serves it.
+struct Broken {
+    name: &'static str,
+    bytes: Vec<u8>,
+    seconds: u32,
+    said: Option<Container>,
+    expected: Finding,
+}
+
+fn broken_files() -> [Broken; 7] {
     let wav = |seconds| sample::wav(seconds, 1).to_vec();
     let at_the_wrong_rate = {
         let mut bytes = wav(20);
@@ -89,21 +97,24 @@ fn broken_files() -> Vec<(&'static str, Vec<u8>, u32, Option<Container>, Finding
         bytes[24..28].copy_from_slice(&(rate * 2).to_le_bytes());
         bytes
     };
-    vec![
-        ("empty", Vec::new(), 12, None, Finding::Empty),
-        ("text", b"<html><body>502 Bad Gateway</body></html>".to_vec(), 12, None, Finding::Text),
-        ("truncated", wav(12)[..60_000].to_vec(), 12, None, Finding::Truncated),
-        ("wrong extension", wav(12), 12, Some(Container::Mp3), Finding::OtherFormat),
-        ("header only", wav(12)[..44].to_vec(), 12, None, Finding::HeaderOnly),
-        ("wrong sample rate", at_the_wrong_rate, 20, None, Finding::SampleRate),
-        ("bad header", [&wav(12)[..], b"\0\0\0\0\0\0\0\0"].concat(), 12, None, Finding::BadHeader),
+    let broken = |name, bytes, expected| Broken { name, bytes, seconds: 12, said: None, expected };
+    let wrong_extension = broken("wrong extension", wav(12), Finding::OtherFormat);
+    let wrong_rate = broken("wrong sample rate", at_the_wrong_rate, Finding::SampleRate);
+    [
+        broken("empty", Vec::new(), Finding::Empty),
+        broken("text", b"<html><body>502 Bad Gateway</body></html>".to_vec(), Finding::Text),
+        broken("truncated", wav(12)[..60_000].to_vec(), Finding::Truncated),
+        broken("header only", wav(12)[..44].to_vec(), Finding::HeaderOnly),
+        broken("bad header", [&wav(12)[..], b"\0\0\0\0\0\0\0\0"].concat(), Finding::BadHeader),
+        Broken { said: Some(Container::Mp3), ..wrong_extension },
+        Broken { seconds: 20, ..wrong_rate },
     ]
 }
 
 #[test]
 fn each_kind_of_broken_file_gets_its_finding_and_stops_nothing() {
     const A_DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
-    for (name, bytes, seconds, said, expected) in broken_files() {
+    for Broken { name, bytes, seconds, said, expected } in broken_files() {
         let held = ProviderRecording { said, ..ProviderRecording::completed(Bytes::from(bytes)) };
         let (stage, recording) = stored_as(held, seconds);
         let other = sample::recording(2);
