@@ -173,6 +173,12 @@ impl<'a> Item<'a> {
         self.is_erased() && self.entry.as_ref().is_some_and(|entry| entry.entry.jobs().all(|known| Some(known) != job))
     }
 
+    /// Whether this message may have had its lines written before, by somebody who could not ask the ledger; so that a PATCH of
+    /// theirs may still be under way.
+    pub(super) fn may_have_written_unasked(&self) -> bool {
+        !self.request.lines.is_empty() && (self.receives > 1 || self.request.dead_letters > 0)
+    }
+
     pub(super) fn into_result(self) -> Result<(), PortError> {
         match self.work {
             Work::Failed(error) => Err(error),

@@ -21,6 +21,7 @@ pub(super) async fn settle(ports: &impl Ports, settings: &Settings, item: &mut I
             outcome(written(ports, settings, item, id, full).await)
         }
         Work::NothingToWrite => outcome(go_on(ports, settings, item, Vec::new(), false).await),
+        Work::Clean { .. } if item.may_have_written_unasked() => outcome(look_from_now_on(ports, item).await),
         Work::Clean { .. } if item.alone_knows_the_job() => Work::Done,
         Work::Clean { was } => outcome(forget(ports, item, *was).await),
         Work::Left if item.alone_knows_the_job() => outcome(remember_the_job(ports, item).await),
@@ -72,6 +73,17 @@ async fn forget(ports: &impl Ports, item: &mut Item<'_>, was_clean: bool) -> Res
         true => Ok(()),
         // Whoever said that there is a history to look into may have died before he put the marker there.
         false => control::remember(ports, &item.request.recording.call()).await,
+    }
+}
+
+/// The history is clean, and a PATCH may be under way that began when nobody knew of the erasure, later than others found it
+/// clean. Whether they have forgotten it or not, it is looked at once more, when that PATCH has come to its end.
+async fn look_from_now_on(ports: &impl Ports, item: &mut Item<'_>) -> Result<(), PortError> {
+    let (Some(entry), Some(job)) = (item.entry.take(), &item.request.job_number) else { return Ok(()) };
+    let seen = [Change::HistoryToScrub(job.clone()), Change::HistoryCleaned(job.clone())];
+    match change(ports, entry, &seen).await {
+        Ok(_) | Err(ChangeError::MovedOn(..)) => control::remember(ports, &item.request.recording.call()).await,
+        Err(ChangeError::Ledger(error)) => Err(error),
     }
 }
 

@@ -10,7 +10,7 @@ use recordings::ledger_entry::{Change, LedgerEntry, State};
 use recordings::link::LinkTarget;
 use recordings::messages::{CompletedCall, HistoryRequest, MESSAGE_VERSION, Origin, TransferRequest};
 use recordings::object_key::{AudioPrefix, ObjectKey};
-use recordings::ports::{CallNotes, JobRecord};
+use recordings::ports::{CallNotes, ErrorKind, JobRecord};
 use recordings::recording::{Outcome, Parties, RecordingRef, Report};
 use sweeper::Job;
 
@@ -275,6 +275,41 @@ fn a_history_that_only_a_message_tells_of_is_looked_at_until_it_stays_clean() {
         dead_letters: 0,
         repair: false,
     };
+    world.send_raw(QueueName::History, &serde_json::to_string(&pointer).unwrap());
+    assert!(stage.becomes_quiet_within(PATIENCE));
+    nothing_is_left_of(&stage, &recording);
+}
+
+/// Between the two looks that let a history be forgotten, a line is written that was told while there was no ledger to ask; and
+/// the PATCH takes effect behind both.
+#[test]
+fn a_line_that_was_told_without_a_ledger_is_looked_for_from_then_on() {
+    let stage = Stage::new(World::new(1));
+    let (recording, _) = at_home(&stage, 1);
+    let (world, told) = (&stage.world, stage.world.entry(&recording).unwrap().lines);
+    stage.erase(&recording.call());
+    stage.live_for(Duration::from_secs(9 * 60));
+    assert!(!world.entry(&recording).unwrap().is_forgotten());
+
+    let pointer = HistoryRequest {
+        version: MESSAGE_VERSION,
+        recording: recording.clone(),
+        job_number: Some(sample::job_number(1)),
+        received_at: world.time(),
+        entry_version: "unknown".to_owned(),
+        lines: told,
+        dead_letters: 0,
+        repair: false,
+    };
+    let soon = world.time() + Duration::from_secs(30);
+    let no_ledger = Plan::none().between(
+        world.time(),
+        soon,
+        Where::ports(&["LedgerRead"]),
+        Fault::ErrorBefore(ErrorKind::Unavailable),
+    );
+    let late = Fault::LandsLate(Duration::from_secs(600));
+    world.set_plan(no_ledger.nth(1, Where::airtable().operation("update"), late));
     world.send_raw(QueueName::History, &serde_json::to_string(&pointer).unwrap());
     assert!(stage.becomes_quiet_within(PATIENCE));
     nothing_is_left_of(&stage, &recording);
