@@ -7,13 +7,16 @@ mod airtable;
 mod audio_lists;
 mod audio_store;
 mod audit;
+mod bucket_look;
 mod call_control;
 mod calls;
 mod error;
 mod issuer;
+mod job_table;
 mod ledger;
 mod legacy;
 mod orphans;
+mod phone_numbers;
 mod provider;
 mod provider_list;
 mod queues;
@@ -28,16 +31,19 @@ pub use airtable::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs};
 pub use audio_lists::{AudioList, AudioPage, ListedAudio, UploadList, UploadPage, UploadPlace, UploadUnderWay};
 pub use audio_store::{AudioLook, AudioObject, AudioRead, AudioStore, AudioTag, Part, Put, Upload};
 pub use audit::{Access, AuditLog, AuditPage, AuditRead, AuditRecord};
+pub use bucket_look::{BucketEncryption, BucketLook, Expires, LifecycleRule, PublicAccess};
 pub use call_control::{CallControlRead, CallControlWrite, VersionedControl};
 pub use calls::{CallNoteList, CallNotePage, CallNoteRemove, CallNotes, CallRecordings};
 pub use error::{Advice, ErrorKind, PortError};
 pub use issuer::IssuerKeys;
+pub use job_table::{JobField, JobTable, TableState};
 pub use ledger::{
     CallEntries, CursorRead, Cursors, DayIndex, DayIndexList, DayPage, LedgerRead, LedgerWrite, OpenFolders,
     OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use legacy::LegacyAudio;
 pub use orphans::{Aside, DeletedBecause, ErasureReceipt, ErasureReceipts, Orphans, Receipt, Receipts, Removed};
+pub use phone_numbers::{NumberId, NumberSetting, NumberSettings, PhoneNumbers};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};
 pub use provider_list::{ListCursor, ListPage, ListedRecording, Oddity, ProviderList, RecordingList, Standing};
 pub use queues::{
@@ -48,4 +54,4 @@ pub use traces::{Trace, TraceRemove, TraceVersion, Traces};
 pub use transcripts::{TranscriptRead, TranscriptSource, TranscriptStore};
 pub use voice_agents::{AgentId, AgentSetting, AgentSettings, AgentState, VoiceAgents};
 pub use waveforms::{WaveformRead, WaveformStore};
-pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretSource, SignedUrl};
+pub use world::{Clock, Installation, LinkSigner, Method, Random, SecretAge, SecretSource, SignedUrl};

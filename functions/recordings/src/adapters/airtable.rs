@@ -4,6 +4,7 @@ mod formula;
 mod place;
 mod problem;
 mod record;
+mod table;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -193,6 +194,10 @@ mod fixtures;
 #[cfg(test)]
 #[path = "airtable/find_tests.rs"]
 mod find_tests;
+
+#[cfg(test)]
+#[path = "airtable/table_tests.rs"]
+mod table_tests;
 
 #[cfg(test)]
 #[path = "airtable/update_tests.rs"]

@@ -9,7 +9,8 @@ use super::twilio::{Twilio, TwilioSettings};
 use super::vapi::{Vapi, VapiSettings};
 use crate::ports::{
     AgentId, AgentSettings, AudioSlice, AudioSlices, AudioSource, ErrorKind, FetchError, ListCursor, ListPage,
-    OpenedAudio, PortError, ProviderCopies, ProviderList, SecretSource, StoppedAt, TranscriptSource, VoiceAgents,
+    NumberSettings, OpenedAudio, PhoneNumbers, PortError, ProviderCopies, ProviderList, SecretSource, StoppedAt,
+    TranscriptSource, VoiceAgents,
 };
 use crate::recording::{CallRef, Organisation, Provider, RecordingRef, Transcript};
 
@@ -125,6 +126,12 @@ impl<S: SecretSource + Send> VoiceAgents for Providers<S> {
             Provider::Vapi => self.vapi.record(organisation, provider, agent).await,
             Provider::ElevenLabs => self.elevenlabs.record(organisation, provider, agent).await,
         }
+    }
+}
+
+impl<S: SecretSource + Send> PhoneNumbers for Providers<S> {
+    async fn numbers(&self, organisation: &Organisation) -> Result<NumberSettings, PortError> {
+        self.twilio.numbers(organisation).await
     }
 }
 

@@ -4,6 +4,7 @@ mod audio;
 mod list;
 mod login;
 mod metadata;
+mod numbers;
 mod problem;
 
 use std::sync::Arc;

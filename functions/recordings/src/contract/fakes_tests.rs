@@ -2,11 +2,14 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::audio::Container;
-use crate::fakes::{AtProvider, FakeObject, Fault, Plan, ProviderRecording, QueueName, Settings, Where, World, sample};
+use crate::fakes::{
+    AtProvider, BucketSettings, FakeObject, Fault, Plan, ProviderRecording, QueueName, Settings, Where, World, sample,
+};
 use crate::object_key::{AudioKey, AudioPrefix, day_folder};
 use crate::ports::{
-    AgentSetting, AgentState, AudioList, AudioObject, AudioStore, DayIndexList, ErrorKind, FetchError, Installation,
-    JobKey, ListedRecording, RecordingList, Standing, TranscriptSource, UploadList,
+    AgentSetting, AgentState, AudioList, AudioObject, AudioStore, BucketEncryption, DayIndexList, ErrorKind,
+    FetchError, Installation, JobField, JobKey, LifecycleRule, ListedRecording, NumberSetting, PublicAccess,
+    RecordingList, SecretAge, Standing, TableState, TranscriptSource, UploadList,
 };
 use crate::recording::{CallRef, Organisation, Provider, RecordingRef};
 
@@ -222,6 +225,21 @@ fn airtable_keeps_its_contract() {
 }
 
 #[test]
+fn a_table_of_jobs_keeps_its_contract() {
+    let world = World::new(1);
+    let (organisation, key) = (sample::organisation(), JobKey::Number(sample::job_number(1)));
+    for state in [
+        TableState::AsSet,
+        TableState::TokenRefused,
+        TableState::OutOfReach,
+        TableState::Lacks(vec![JobField::History]),
+    ] {
+        world.set_table(&organisation, state.clone());
+        world.run(job_table(&world, &organisation, &state, &key));
+    }
+}
+
+#[test]
 fn the_provider_keeps_its_contract() {
     let world = World::new(1);
     let (recording, bytes) = (sample::recording(1), sample::wav(5, 1));
@@ -347,6 +365,44 @@ fn the_installation_keeps_its_contract() {
         world.advance(std::time::Duration::from_secs(60));
         assert_eq!(world.run(Installation::made_at(&world)).unwrap(), made_at.unwrap_or(Settings::default().start));
     }
+}
+
+#[test]
+fn the_age_of_the_secret_keeps_its_contract() {
+    let world = World::new(1);
+    world.run(secret_age(&world, world.time()));
+    let changed_at = world.time() - SignedDuration::from_hours(24);
+    world.adjust(|settings| settings.secret_changed_at = Some(changed_at));
+    world.run(secret_age(&world, world.time()));
+    assert_eq!(world.run(SecretAge::changed_at(&world)).unwrap(), changed_at);
+}
+
+#[test]
+fn the_buckets_settings_keep_their_contract() {
+    let world = World::new(1);
+    let BucketSettings { lifecycle, encryption, public_access } = BucketSettings::default();
+    world.run(bucket_look(&world, &lifecycle, &encryption, public_access));
+    let rule = LifecycleRule { id: "a".to_owned(), enabled: true, ..LifecycleRule::default() };
+    let (lifecycle, encryption) = (vec![rule], BucketEncryption::Kms(None));
+    let public_access = PublicAccess { block_acls: true, ..PublicAccess::default() };
+    let set = BucketSettings { lifecycle: lifecycle.clone(), encryption: encryption.clone(), public_access };
+    world.set_bucket(set);
+    world.run(bucket_look(&world, &lifecycle, &encryption, public_access));
+}
+
+#[test]
+fn phone_numbers_keep_their_contract() {
+    let (world, organisation) = (World::new(1), Organisation::default_organisation());
+    let number = |n: u32| NumberSetting {
+        id: format!("PN{n:032x}").parse().unwrap(),
+        voice_url: Some("https://calls.example.com/".to_owned()),
+        status_callback: None,
+        handled_elsewhere: false,
+    };
+    let numbers = [number(1), number(2)];
+    numbers.iter().for_each(|number| world.put_number(&organisation, number.clone()));
+    world.put_number(&"acme".parse().unwrap(), number(3));
+    world.run(phone_numbers(&world, &organisation, &numbers, &"nobody".parse().unwrap()));
 }
 
 #[test]

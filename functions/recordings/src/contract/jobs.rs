@@ -1,6 +1,6 @@
-use super::outcome::{done, fails};
+use super::outcome::{done, fails, fails_with};
 use crate::fakes::sample;
-use crate::ports::{HistoryUpdate, JobKey, JobRecord, Jobs};
+use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, JobTable, Jobs, TableState};
 use crate::recording::{CallId, Organisation};
 
 /// Jobs are found by their number and by the calls that they name, and their histories are replaced all or none.
@@ -31,4 +31,24 @@ pub async fn jobs(port: &impl Jobs, organisation: &Organisation, job: &JobRecord
     fails("an unknown record among the updates", port.update(organisation, &[other, unknown.clone()]).await);
     fails("more than ten updates", port.update(organisation, &vec![unknown; 11]).await);
     assert_eq!(find(vec![by_number]).await, vec![changed], "a refused update changes nothing");
+}
+
+/// How a table is, is told as it is, however often; and in one that is not as it is set, nothing is found.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn job_table(
+    port: &(impl JobTable + JobFind),
+    organisation: &Organisation,
+    expected: &TableState,
+    key: &JobKey,
+) {
+    for _ in 0..2 {
+        assert_eq!(done("table", port.table(organisation).await), *expected);
+    }
+    let found = port.find(organisation, std::slice::from_ref(key)).await;
+    match expected {
+        TableState::AsSet => drop(done("find", found)),
+        _ => fails_with("a table that is not as it is set", ErrorKind::Refused, found),
+    }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::outcome::done;
 use crate::object_key::AudioKey;
-use crate::ports::{Installation, LinkSigner, Method};
+use crate::ports::{Installation, LinkSigner, Method, SecretAge};
 
 /// A signed URL names its object, is good for one method, and never outlives what was asked for. `now` is before the
 /// call.
@@ -34,4 +34,14 @@ pub async fn installation(port: &impl Installation, now: Timestamp) {
     let made_at = done("made_at", port.made_at().await);
     assert!(made_at <= now, "{made_at} is not yet");
     assert_eq!(done("made_at", port.made_at().await), made_at);
+}
+
+/// A secret was changed at some time before `now`, which does not move when it is looked at.
+///
+/// # Panics
+/// When the port does not keep the contract.
+pub async fn secret_age(port: &impl SecretAge, now: Timestamp) {
+    let changed_at = done("changed_at", port.changed_at().await);
+    assert!(changed_at <= now, "{changed_at} is not yet");
+    assert_eq!(done("changed_at", port.changed_at().await), changed_at);
 }

@@ -10,7 +10,7 @@ use super::world::State;
 use super::{World, sample};
 use crate::history_line::FIELD_LIMIT_CHARS;
 use crate::ledger_entry::LedgerEntry;
-use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortError};
+use crate::ports::{ErrorKind, HistoryUpdate, JobFind, JobKey, JobRecord, JobTable, Jobs, PortError, TableState};
 use crate::recording::{AirtableBaseId, JobRecordId, Organisation, RecordingRef};
 
 /// The requests that a base takes in a second, and how long it is silent after more.
@@ -35,6 +35,7 @@ struct Base {
     locked: BTreeSet<JobRecordId>,
     last_requests: VecDeque<Timestamp>,
     quiet_until: Option<Timestamp>,
+    state: TableState,
 }
 
 impl JobFind for World {
@@ -42,8 +43,21 @@ impl JobFind for World {
         let (organisation, keys) = (organisation.clone(), keys.to_vec());
         self.call(reads("Jobs", "find"), organisation.clone(), move |state| {
             let base = state.base(&organisation)?;
+            if base.state != TableState::AsSet {
+                return Err(PortError::new(ErrorKind::Refused, "find jobs", "the table is not as it is set"));
+            }
             let is_asked_for = |job: &&JobRecord| keys.iter().any(|key| names(job, key));
             Ok(base.jobs.values().filter(is_asked_for).cloned().collect())
+        })
+        .await
+    }
+}
+
+impl JobTable for World {
+    async fn table(&self, organisation: &Organisation) -> Result<TableState, PortError> {
+        let organisation = organisation.clone();
+        self.call(reads("JobTable", "table"), organisation.clone(), move |state| {
+            state.base(&organisation).map(|base| base.state.clone())
         })
         .await
     }
@@ -164,6 +178,13 @@ impl World {
         let mut state = self.state();
         let base = state.base_of(organisation);
         state.airtable.bases.entry(base).or_default().jobs.insert(job.id.clone(), job);
+    }
+
+    /// Lets an organisation's table be so from now on.
+    pub fn set_table(&self, organisation: &Organisation, table: TableState) {
+        let mut state = self.state();
+        let base = state.base_of(organisation);
+        state.airtable.bases.entry(base).or_default().state = table;
     }
 
     /// The base in which an organisation's jobs are.

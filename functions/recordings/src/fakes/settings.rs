@@ -11,6 +11,8 @@ pub struct Settings {
     pub start: Timestamp,
     /// When the installation was made; at the beginning, where nothing is said.
     pub made_at: Option<Timestamp>,
+    /// When the secret was last changed; when the installation was made, where nothing is said.
+    pub secret_changed_at: Option<Timestamp>,
     /// How much one page of a list holds; S3 gives a thousand.
     pub page_size: usize,
     /// The least size of a part that is not the last.
@@ -59,6 +61,7 @@ impl Default for Settings {
             seed: 1,
             start: Timestamp::constant(1_710_513_022, 0),
             made_at: None,
+            secret_changed_at: None,
             page_size: 1_000,
             min_part_bytes: 5 * 1024 * 1024,
             patience: Some(Duration::from_secs(30)),

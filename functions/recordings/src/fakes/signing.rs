@@ -8,7 +8,7 @@ use super::clock::after;
 use super::journal::Effect;
 use super::{Settings, World};
 use crate::object_key::AudioKey;
-use crate::ports::{Installation, LinkSigner, Method, PortError, SecretSource, SignedUrl};
+use crate::ports::{Installation, LinkSigner, Method, PortError, SecretAge, SecretSource, SignedUrl};
 use crate::secrets::Secrets;
 
 impl LinkSigner for World {
@@ -52,5 +52,15 @@ impl Installation for World {
     async fn made_at(&self) -> Result<Timestamp, PortError> {
         let made_at = |settings: &Settings| settings.made_at.unwrap_or(settings.start);
         self.call(reads("Installation", "made_at"), "", move |state| Ok(made_at(&state.settings))).await
+    }
+}
+
+impl SecretAge for World {
+    async fn changed_at(&self) -> Result<Timestamp, PortError> {
+        let made_at = |settings: &Settings| settings.made_at.unwrap_or(settings.start);
+        self.call(reads("SecretAge", "changed_at"), "", move |state| {
+            Ok(state.settings.secret_changed_at.unwrap_or_else(|| made_at(&state.settings)))
+        })
+        .await
     }
 }

@@ -12,6 +12,7 @@ use super::issuers::Issuers;
 use super::journal::{Effect, Entry};
 use super::legacy::Legacy;
 use super::multipart::Uploads;
+use super::outside_settings::{BucketSettings, Numbers};
 use super::plan::Injector;
 use super::provider::Providers;
 use super::queue_ports::Queues;
@@ -65,6 +66,8 @@ pub(super) struct State {
     pub(super) providers: Providers,
     pub(super) transcripts: Transcripts,
     pub(super) agents: Agents,
+    pub(super) bucket: BucketSettings,
+    pub(super) phone_numbers: Numbers,
     pub(super) legacy: Legacy,
     pub(super) issuers: Issuers,
     pub(super) airtable: Airtable,
@@ -99,6 +102,8 @@ impl World {
             providers: Providers::default(),
             transcripts: Transcripts::default(),
             agents: Agents::default(),
+            bucket: BucketSettings::default(),
+            phone_numbers: Numbers::default(),
             legacy: Legacy::default(),
             issuers: Issuers::default(),
             airtable: Airtable::default(),

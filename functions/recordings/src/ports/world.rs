@@ -71,6 +71,12 @@ pub trait SecretSource: Sync {
     fn current(&self) -> impl Future<Output = Result<Arc<Secrets>, PortError>> + Send;
 }
 
+/// Tells how old the secret's content is. IAM: `secretsmanager:DescribeSecret` on the one secret.
+pub trait SecretAge: Sync {
+    /// When it was last changed in any way: what it holds is at least as old as this.
+    fn changed_at(&self) -> impl Future<Output = Result<Timestamp, PortError>> + Send;
+}
+
 /// Tells since when there is this installation. IAM: `secretsmanager:DescribeSecret` on the one secret, which is made
 /// with the stack and never by anything else.
 pub trait Installation: Sync {

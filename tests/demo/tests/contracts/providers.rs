@@ -6,10 +6,14 @@ use recordings::adapters::airtable::{Airtable, AirtableSettings, JobFields};
 use recordings::adapters::http::{HttpClient, HttpSettings, Reach};
 use recordings::adapters::twilio::{MediaFormat, Twilio, TwilioSettings};
 use recordings::contract;
-use recordings::ports::{JobKey, JobRecord, PortError, RecordingList, SecretSource};
+use recordings::ports::{
+    JobField, JobKey, JobRecord, NumberSetting, PortError, RecordingList, SecretSource, TableState,
+};
 use recordings::recording::{CallId, Channels, Organisation, Provider, RecordingRef};
 use recordings::secrets::Secrets;
-use standins::{CreateJob, Fault, FaultRule, PlaceRecording, Service, Settings, Standins, speech};
+use standins::{
+    CreateJob, Fault, FaultRule, PlaceNumber, PlaceRecording, RenameField, Service, Settings, Standins, speech,
+};
 
 /// The secret of whoever uses the stand-ins.
 pub(crate) struct Known(pub(crate) Arc<Secrets>);
@@ -64,6 +68,19 @@ impl Ground {
             channels: Channels::Mono,
         };
         Twilio::new(self.http.clone(), Arc::clone(&self.secrets), settings).await.expect("the secret is there")
+    }
+
+    /// The table of a base, as the settings say where it is.
+    fn airtable(&self, base: standins::Base) -> Airtable<Known> {
+        let fields = JobFields {
+            number: base.job_number_field,
+            call_ids: Some(base.call_id_field),
+            history: base.history_field,
+        };
+        let base_url = self.standins.airtable_url().parse().expect("a base URL");
+        let base_id = base.base_id.parse().expect("a base id");
+        let settings = AirtableSettings { base_url, base_id, table: base.table_id, fields };
+        Airtable::new(self.http.clone(), Arc::clone(&self.secrets), settings)
     }
 
     fn place(&self) -> RecordingRef {
@@ -128,16 +145,7 @@ async fn twilio_that_throttles_keeps_the_contract() {
 #[tokio::test]
 async fn airtables_jobs_keep_their_contract() {
     let ground = ground().await;
-    let base = standins::Base::default();
-    let fields = JobFields {
-        number: base.job_number_field.clone(),
-        call_ids: Some(base.call_id_field.clone()),
-        history: base.history_field.clone(),
-    };
-    let base_url = ground.standins.airtable_url().parse().expect("a base URL");
-    let base_id = base.base_id.parse().expect("a base id");
-    let settings = AirtableSettings { base_url, base_id, table: base.table_id, fields };
-    let airtable = Airtable::new(ground.http.clone(), Arc::clone(&ground.secrets), settings);
+    let airtable = ground.airtable(standins::Base::default());
     let call = stranger().call_id;
     let wanted = CreateJob {
         job_number: "JOB456".to_owned(),
@@ -156,4 +164,47 @@ async fn airtables_jobs_keep_their_contract() {
     ground.standins.world().set_clock_speed(1_000.0);
     let nobody = JobKey::Call(CallId::parse(Provider::Twilio, "CAeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee").expect("an id"));
     contract::jobs(&airtable, &Organisation::default_organisation(), &job, &call, &nobody).await;
+}
+
+#[tokio::test]
+async fn airtables_table_keeps_its_contract_whatever_became_of_it() {
+    let (ground, organisation) = (ground().await, Organisation::default_organisation());
+    ground.standins.world().set_clock_speed(1_000.0);
+    let key = JobKey::Number("JOB456".parse().expect("a job number"));
+    let real = standins::Base::default();
+    let as_set = ground.airtable(real.clone());
+    contract::job_table(&as_set, &organisation, &TableState::AsSet, &key).await;
+    let elsewhere = standins::Base { table_id: "tblAAAAAAAAAAAAAA".to_owned(), ..real.clone() };
+    contract::job_table(&ground.airtable(elsewhere), &organisation, &TableState::OutOfReach, &key).await;
+    let rename = RenameField { base_id: None, from: real.history_field, to: "Notes".to_owned() };
+    ground.standins.world().rename_field(rename).expect("a field");
+    let lacks = TableState::Lacks(vec![JobField::History]);
+    contract::job_table(&as_set, &organisation, &lacks, &key).await;
+}
+
+#[tokio::test]
+async fn twilios_numbers_keep_their_contract_whatever_a_page_holds() {
+    let ground = ground().await;
+    let wanted = (1..=5).map(|n| PlaceNumber {
+        phone_number: format!("+1555123456{n}"),
+        voice_url: Some(format!("https://calls.example.com/api/twilio/voice?job=JOB{n}")),
+        status_callback: (n % 2 == 0).then(|| "https://calls.example.com/api/twilio/status".to_owned()),
+        trunk_sid: (n == 3).then(|| "TK00000000000000000000000000000003".to_owned()),
+        voice_application_sid: (n == 4).then(|| "AP00000000000000000000000000000004".to_owned()),
+        ..PlaceNumber::default()
+    });
+    let expected: Vec<NumberSetting> = wanted
+        .map(|wanted| {
+            let handled_elsewhere = wanted.trunk_sid.is_some() || wanted.voice_application_sid.is_some();
+            let (voice_url, status_callback) = (wanted.voice_url.clone(), wanted.status_callback.clone());
+            let id = ground.standins.world().place_number(wanted).expect("an account");
+            NumberSetting { id: id.parse().expect("an id"), voice_url, status_callback, handled_elsewhere }
+        })
+        .collect();
+    let nobody = "nobody".parse().expect("an organisation");
+    for page_size in [1, 2, 250] {
+        let twilio = ground.twilio().await.with_page_size(page_size);
+        contract::phone_numbers(&twilio, &Organisation::default_organisation(), &expected, &nobody).await;
+    }
+    assert_eq!(ground.standins.world().violations(), []);
 }

@@ -20,6 +20,14 @@ pub(super) struct Problem {
     retry_after: Option<Duration>,
 }
 
+/// What a refusal says about the table itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    TokenRefused,
+    OutOfReach,
+    LacksField,
+}
+
 impl Problem {
     pub(super) async fn read(operation: &'static str, response: Response) -> Self {
         let (status, retry_after) = (response.status(), retry_after(&response));
@@ -29,6 +37,18 @@ impl Problem {
     /// Whether a listing took so long that Airtable forgot where it was.
     pub(super) fn is_expired_listing(&self) -> bool {
         self.word.as_deref() == Some("LIST_RECORDS_ITERATOR_NOT_AVAILABLE")
+    }
+
+    /// What it says about the table that a listing without a formula named; nothing where it is about something else.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        match (self.status.as_u16(), self.word.as_deref().unwrap_or_default()) {
+            (401, _) => Some(Standing::TokenRefused),
+            (422, "UNKNOWN_FIELD_NAME") => Some(Standing::LacksField),
+            (403 | 404, _) | (422, "TABLE_NOT_FOUND" | "BASE_NOT_FOUND" | "MODEL_ID_NOT_FOUND") => {
+                Some(Standing::OutOfReach)
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn port_error(&self, operation: &'static str) -> PortError {

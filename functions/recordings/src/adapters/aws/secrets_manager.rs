@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::bucket::moment;
 use super::clients::Clients;
 use super::errors::port_error;
-use crate::ports::{Clock, ErrorKind, Installation, PortError, SecretSource};
+use crate::ports::{Clock, ErrorKind, Installation, PortError, SecretAge, SecretSource};
 use crate::secrets::Secrets;
 use crate::telemetry::causes;
 
@@ -54,17 +55,29 @@ impl<C: Clock> SecretsManager<C> {
         Ok(Arc::new(secrets))
     }
 
-    async fn describe(&self) -> Result<Timestamp, PortError> {
+    async fn describe(&self) -> Result<DescribeSecretOutput, PortError> {
         let request = self.client.describe_secret().secret_id(&self.secret_id);
-        let answer = request.send().await.map_err(|error| port_error(DESCRIBE, error))?;
-        let made_at = answer.created_date.and_then(moment);
+        request.send().await.map_err(|error| port_error(DESCRIBE, error))
+    }
+
+    async fn created(&self) -> Result<Timestamp, PortError> {
+        let made_at = self.describe().await?.created_date.and_then(moment);
         made_at.ok_or_else(|| PortError::new(ErrorKind::Unavailable, DESCRIBE, "the answer names no creation date"))
     }
 }
 
 impl<C: Clock> Installation for SecretsManager<C> {
     async fn made_at(&self) -> Result<Timestamp, PortError> {
-        self.made_at.get_or_try_init(|| self.describe()).await.copied()
+        self.made_at.get_or_try_init(|| self.created()).await.copied()
+    }
+}
+
+impl<C: Clock> SecretAge for SecretsManager<C> {
+    async fn changed_at(&self) -> Result<Timestamp, PortError> {
+        let described = self.describe().await?;
+        let changed_at = described.last_changed_date.or(described.created_date).and_then(moment);
+        changed_at
+            .ok_or_else(|| PortError::new(ErrorKind::Unavailable, DESCRIBE, "the answer names no date of a change"))
     }
 }
 

@@ -82,3 +82,20 @@ async fn the_installation_is_as_old_as_its_secret_which_is_asked_once() {
     assert_eq!(wire.sent().len(), 3);
     assert_eq!(wire.sent()[2].json()["SecretId"], "tapeline");
 }
+
+#[tokio::test]
+async fn a_secret_is_as_old_as_its_last_change() {
+    let (created, changed) = ("CreatedDate", "LastChangedDate");
+    let described = |json: serde_json::Value| answer(200, &[], &json.to_string());
+    let (_, clients) = Wire::with([
+        described(serde_json::json!({ created: 1_710_513_022, changed: 1_710_599_422.5 })),
+        described(serde_json::json!({ created: 1_710_513_022 })),
+        answer(200, &[], "{}"),
+        json_error(400, "AccessDeniedException"),
+    ]);
+    let secret = SecretsManager::new(&clients, "tapeline", Hand::at(noon()));
+    assert_eq!(secret.changed_at().await.unwrap(), "2024-03-16T14:30:22Z".parse().unwrap());
+    assert_eq!(secret.changed_at().await.unwrap(), "2024-03-15T14:30:22Z".parse().unwrap(), "it was never changed");
+    assert_eq!(secret.changed_at().await.unwrap_err().kind, ErrorKind::Unavailable, "no date is no age");
+    assert_eq!(secret.changed_at().await.unwrap_err().kind, ErrorKind::Refused);
+}

@@ -48,7 +48,7 @@ impl<S: SecretSource + Send> ProviderList for Twilio<S> {
         let url = self.page_url(list, &path, place.as_ref());
         let request = login.sign(self.http.request(Method::GET, url)).timeout(API_TIMEOUT);
         let page = read(self.http.send(LIST, request).await?).await?;
-        let next = page.next_page_uri.map(|uri| next_of(&uri, &path, place.as_ref())).transpose()?;
+        let next = page.next_page_uri.map(|uri| next_of(LIST, &uri, &path, place.as_ref())).transpose()?;
         let Entries { recordings, oddities } = Entries::read(&page.recordings, list, &login.account);
         Ok(ListPage { recordings, oddities, next: next.map(|next| at.moved_to(next)) })
     }
@@ -64,12 +64,18 @@ impl<S> Twilio<S> {
         }
         query.append_pair("IncludeSoftDeleted", "true");
         query.append_pair("PageSize", &self.page_size.to_string());
-        if let Some(place) = place {
-            query.append_pair("Page", &place.page.to_string()).append_pair("PageToken", &place.token);
-        }
         drop(query);
+        if let Some(place) = place {
+            go_to(&mut url, place);
+        }
         url
     }
+}
+
+/// Has a list go on from a place.
+pub(super) fn go_to(url: &mut Url, place: &Place) {
+    let page = place.page.to_string();
+    url.query_pairs_mut().append_pair("Page", &page).append_pair("PageToken", &place.token);
 }
 
 fn path_of<'a>(list: &'a RecordingList, account: &'a AccountSid) -> Vec<&'a str> {
@@ -114,10 +120,15 @@ fn place_of(position: &str) -> Result<Place, PortError> {
     position.parse().map_err(|_| not_ours())
 }
 
-fn next_of(uri: &str, path: &[&str], here: Option<&Place>) -> Result<Place, PortError> {
+pub(super) fn next_of(
+    operation: &'static str,
+    uri: &str,
+    path: &[&str],
+    here: Option<&Place>,
+) -> Result<Place, PortError> {
     let path = format!("/{}", path.join("/"));
     Place::linked(uri, &path, here).ok_or_else(|| {
-        PortError::new(ErrorKind::Invalid, LIST, "the link to the next page does not lead on in the list")
+        PortError::new(ErrorKind::Invalid, operation, "the link to the next page does not lead on in the list")
     })
 }
 

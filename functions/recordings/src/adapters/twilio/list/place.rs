@@ -8,14 +8,14 @@ const MOST_TOKEN_BYTES: usize = 200;
 /// Such a link has a page's number, which is for the client only, and a token, which finds the page.
 /// Source: <https://www.twilio.com/docs/usage/twilios-response>
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::adapters::twilio) struct Place {
     pub(super) page: u32,
     pub(super) token: String,
 }
 
 /// A text that is no place. It is not quoted, because it comes from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoPlace;
+pub(in crate::adapters::twilio) struct NoPlace;
 
 impl Place {
     /// The place that a link from `here` leads to, if it leads on in the list at `path`: a link to another host, list or
