@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use recordings::env::{self, ConfigError, Environment};
+use recordings::history_line::UrlKind;
 use recordings::object_key::AudioPrefix;
 use recordings::recording::{AirtableBaseId, Provider};
 
@@ -21,6 +22,14 @@ pub struct Settings {
     pub orphan_after: Duration,
     /// After how many days the bucket deletes audio under standard retention.
     pub retention_days: u32,
+    /// After how many days it moves that to a cheaper storage class.
+    pub infrequent_after_days: u32,
+    /// The key that the bucket encrypts with, where it is not S3's own.
+    pub kms_key: Option<String>,
+    /// Whether everybody may read audio.
+    pub public: bool,
+    /// Under which address Twilio reaches us.
+    pub public_base_url: String,
     /// From when on recordings are ours; since the installation was made, where nothing is said.
     pub since: Option<Timestamp>,
     /// The providers whose copies are deleted in the end.
@@ -50,6 +59,10 @@ impl Settings {
             window_days: environment.required(env::RECONCILE_WINDOW_DAYS, window_days)?,
             orphan_after: environment.required(env::ORPHAN_AFTER_DAYS, env::days)?,
             retention_days: environment.required(env::RECORDING_RETENTION_DAYS, retention_days)?,
+            infrequent_after_days: environment.required(env::RECORDING_LIFECYCLE_IA_DAYS, retention_days)?,
+            kms_key: environment.optional(env::KMS_KEY_ARN, env::arn)?,
+            public: environment.url_kind()? == UrlKind::Public,
+            public_base_url: environment.required(env::PUBLIC_BASE_URL, env::base_url)?,
             since: environment.optional(env::RECONCILE_SINCE, env::moment)?,
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
@@ -79,7 +92,7 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
-        let base = [("AIRTABLE_BASE_ID", "appA1b2C3d4E5f6G7")];
+        let base = [("AIRTABLE_BASE_ID", "appA1b2C3d4E5f6G7"), ("PUBLIC_BASE_URL", "https://calls.example.com/")];
         base.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
@@ -121,6 +134,10 @@ mod tests {
             ("PROVIDER_DELETE", "twillio"),
             ("PROVIDER_DELETE_AFTER_HOURS", "-1"),
             ("AIRTABLE_BASE_ID", "jobs"),
+            ("PUBLIC_BASE_URL", "http://calls.example.com"),
+            ("KMS_KEY_ARN", "key"),
+            ("RECORDING_PUBLIC_URL", "yes"),
+            ("RECORDING_LIFECYCLE_IA_DAYS", "0"),
         ] {
             let environment = environment(&[(name, value)]);
             assert_eq!(Settings::from(&environment).unwrap_err().variable.name, name, "{value}");

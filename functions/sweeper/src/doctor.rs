@@ -4,6 +4,12 @@
 //! A further check is a file beside `agents` and a line in [`examine`]. One that cannot look is a finding too.
 
 mod agents;
+mod bucket;
+mod job_table;
+mod numbers;
+mod secret_age;
+
+use std::future::Future;
 
 use jiff::Timestamp;
 use recordings::ports::{Clock, Cursors, PortError, SecretSource};
@@ -31,8 +37,9 @@ pub struct Checkup {
 pub struct Check {
     /// Its name.
     pub name: &'static str,
-    /// Whose it is about.
-    pub organisation: Organisation,
+    /// Whose it is about; the installation's, which is everybody's, where nobody is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Organisation>,
     /// Which provider of theirs, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
@@ -70,12 +77,20 @@ pub(crate) async fn examine(
     let mut checks = Vec::new();
     for (organisation, secrets) in &secrets.organisations {
         for provider in secrets.providers().filter(|provider| *provider != Provider::Twilio) {
-            checks.push(match deadline.is_near(ports.clock()) {
-                true => Check { failed: Some("no_time"), ..agents::nothing(organisation, provider) },
-                false => agents::check(ports, settings, organisation, provider).await,
-            });
+            let look = agents::check(ports, settings, organisation, provider);
+            checks.push(in_time(ports, deadline, agents::nothing(organisation, provider), look).await);
+        }
+        if secrets.twilio.is_some() {
+            let look = numbers::check(ports, settings, organisation);
+            checks.push(in_time(ports, deadline, numbers::nothing(organisation), look).await);
+        }
+        if secrets.airtable.is_some() {
+            let look = job_table::check(ports, organisation);
+            checks.push(in_time(ports, deadline, job_table::nothing(organisation), look).await);
         }
     }
+    checks.push(in_time(ports, deadline, bucket::nothing(), bucket::check(ports, settings)).await);
+    checks.push(in_time(ports, deadline, secret_age::nothing(), secret_age::check(ports)).await);
     checks.iter().for_each(|check| tell(ports, check));
     let done = checkup.insert(Checkup { at, checks });
     // All of it is numbers and texts.
@@ -83,8 +98,17 @@ pub(crate) async fn examine(
     ports.cursors().write(CURSOR, kept.as_deref()).await
 }
 
+/// What a look comes to, or that there was no time left for it.
+async fn in_time(ports: &impl Ports, deadline: Deadline, nothing: Check, look: impl Future<Output = Check>) -> Check {
+    match deadline.is_near(ports.clock()) {
+        true => Check { failed: Some("no_time"), ..nothing },
+        false => look.await,
+    }
+}
+
 fn tell(ports: &impl Ports, check: &Check) {
     let Check { name, organisation, provider, looked_at, failed, findings } = check;
+    let organisation = organisation.as_ref().map_or("", Organisation::as_str);
     let provider_name = provider.map_or("", Provider::as_str);
     for finding in findings {
         let Finding { what, subject, advice, mended } = finding;
@@ -92,7 +116,7 @@ fn tell(ports: &impl Ports, check: &Check) {
             true => tracing::warn!(
                 log_type = "doctor_mended",
                 check = name,
-                organisation = %organisation,
+                organisation,
                 provider = provider_name,
                 finding = what,
                 subject,
@@ -101,7 +125,7 @@ fn tell(ports: &impl Ports, check: &Check) {
             false => tracing::error!(
                 log_type = "doctor_finding",
                 check = name,
-                organisation = %organisation,
+                organisation,
                 provider = provider_name,
                 finding = what,
                 subject,
@@ -114,7 +138,7 @@ fn tell(ports: &impl Ports, check: &Check) {
         tracing::error!(
             log_type = "doctor_check_failed",
             check = name,
-            organisation = %organisation,
+            organisation,
             provider = provider_name,
             error_code = code,
             looked_at,

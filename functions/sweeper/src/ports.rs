@@ -1,8 +1,8 @@
 use recordings::ports::{
-    AudioList, AudioLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors,
-    DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite,
-    Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
-    VoiceAgents,
+    AudioList, AudioLook, BucketLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings,
+    Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, JobTable, LedgerRead,
+    OpenMarkerList, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderList, Receipts, Redrive, RetryQueue,
+    RetryQueueConsume, SecretAge, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::Metrics;
 
@@ -16,6 +16,14 @@ pub trait Ports: Sync {
     fn provider_list(&self) -> &impl ProviderList;
     /// How voice agents are set.
     fn agents(&self) -> &impl VoiceAgents;
+    /// How phone numbers are set.
+    fn numbers(&self) -> &impl PhoneNumbers;
+    /// How the bucket is set.
+    fn bucket(&self) -> &impl BucketLook;
+    /// How the table with the jobs in Airtable is.
+    fn job_table(&self) -> &impl JobTable;
+    /// How old the credentials are.
+    fn secret_age(&self) -> &impl SecretAge;
     /// What was decided about each call.
     fn controls(&self) -> &impl CallControlRead;
     /// The state of each recording.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3OpenMarkers,
-    S3Orphans, S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, S3AudioLists, S3AudioStore, S3BucketLook, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger,
+    S3OpenMarkers, S3Orphans, S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue,
+    SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
@@ -13,10 +14,10 @@ use recordings::adapters::providers::Providers;
 use recordings::adapters::system::SystemClock;
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioList, AudioLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors,
-    DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite,
-    Orphans, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue, UploadList,
-    VoiceAgents,
+    AudioList, AudioLook, BucketLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings,
+    Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, JobTable, LedgerRead,
+    OpenMarkerList, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderList, Receipts, Redrive, RetryQueue,
+    RetryQueueConsume, SecretAge, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -38,6 +39,7 @@ pub struct Wiring {
     receipts: S3Receipts,
     airtable: Airtable<Secrets>,
     secrets: Arc<Secrets>,
+    bucket: S3BucketLook,
     transfer_queue: SqsTransferQueue,
     history_queue: SqsHistoryQueue<Secrets>,
     retry_queue: SqsRetryQueue,
@@ -66,6 +68,7 @@ impl Wiring {
         let http = HttpClient::new(http_settings(environment)?)?;
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         Ok(Self {
+            bucket: S3BucketLook::new(&clients, &bucket),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
             calls: S3CallNotes::new(&clients, &bucket),
             providers: Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?,
@@ -107,6 +110,22 @@ impl Ports for Wiring {
 
     fn agents(&self) -> &impl VoiceAgents {
         &self.providers
+    }
+
+    fn numbers(&self) -> &impl PhoneNumbers {
+        &self.providers
+    }
+
+    fn bucket(&self) -> &impl BucketLook {
+        &self.bucket
+    }
+
+    fn job_table(&self) -> &impl JobTable {
+        &self.airtable
+    }
+
+    fn secret_age(&self) -> &impl SecretAge {
+        self.secrets.as_ref()
     }
 
     fn controls(&self) -> &impl CallControlRead {

@@ -184,6 +184,7 @@ impl Surroundings {
         let base = Base::default();
         vec![
             ("SECRET_ID", self.secret_arn.clone()),
+            ("PUBLIC_BASE_URL", Self::PUBLIC_BASE_URL.to_owned()),
             ("TWILIO_BASE_URL", self.standins.twilio_url().to_owned()),
             ("VAPI_BASE_URL", self.standins.vapi_url().to_owned()),
             ("ELEVENLABS_BASE_URL", self.standins.elevenlabs_url().to_owned()),

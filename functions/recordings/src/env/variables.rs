@@ -67,6 +67,7 @@ variables! {
     RECONCILE_WINDOW_DAYS = "3": "how many days of recordings each reconciliation compares, today included", "3";
     ORPHAN_AFTER_DAYS = "7": "how long audio lies in the bucket without a ledger entry before it is adopted or moved aside, in days", "7";
     RECORDING_RETENTION_DAYS = "365": "after how many days the bucket's own rule deletes audio under standard retention", "365";
+    RECORDING_LIFECYCLE_IA_DAYS = "90": "after how many days the bucket's own rule moves audio to a cheaper storage class", "90";
     RECONCILE_SINCE: "from when on recordings are ours to import or delete, a time or a day, UTC; without it, since the stack was created", "2024-03-15T00:00:00Z";
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
     PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 the hourly reconciliation deletes it", "0";

@@ -11,7 +11,7 @@ const NAME: &str = "voice_agents";
 
 /// The check before it looked at anything.
 pub(super) fn nothing(organisation: &Organisation, provider: Provider) -> Check {
-    let organisation = organisation.clone();
+    let organisation = Some(organisation.clone());
     Check { name: NAME, organisation, provider: Some(provider), looked_at: 0, failed: None, findings: Vec::new() }
 }
 

@@ -9,10 +9,10 @@ use recordings::fakes::{DeadLetterBox, World, sample};
 use recordings::history_line::PinnedLine;
 use recordings::ledger_entry::{Change, LedgerEntry, SettledAs, VerifiedAudio};
 use recordings::ports::{
-    AudioList, AudioLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors,
-    DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, LedgerRead, OpenMarkerList, OpenMarkerWrite,
-    Orphans, PortError, ProviderList, Receipts, Redrive, RetryQueue, RetryQueueConsume, SecretSource, TransferQueue,
-    UploadList, VoiceAgents,
+    AudioList, AudioLook, BucketLook, CallControlRead, CallEntries, CallNoteList, CallNoteRemove, CallRecordings,
+    Clock, Cursors, DayIndexList, DeadLetters, HistoryQueue, Installation, JobFind, JobTable, LedgerRead,
+    OpenMarkerList, OpenMarkerWrite, Orphans, PhoneNumbers, PortError, ProviderList, Receipts, Redrive, RetryQueue,
+    RetryQueueConsume, SecretAge, SecretSource, TransferQueue, UploadList, VoiceAgents,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
@@ -44,6 +44,18 @@ impl Ports for Sweep {
         &self.world
     }
     fn agents(&self) -> &impl VoiceAgents {
+        &self.world
+    }
+    fn numbers(&self) -> &impl PhoneNumbers {
+        &self.world
+    }
+    fn bucket(&self) -> &impl BucketLook {
+        &self.world
+    }
+    fn job_table(&self) -> &impl JobTable {
+        &self.world
+    }
+    fn secret_age(&self) -> &impl SecretAge {
         &self.world
     }
     fn controls(&self) -> &impl CallControlRead {
@@ -118,8 +130,14 @@ impl Metrics for Counted {
 }
 
 pub(crate) fn settings() -> Settings {
-    let base = ("AIRTABLE_BASE_ID".to_owned(), sample::AIRTABLE_BASE.to_owned());
-    Settings::from(&Environment::from_iter([base])).unwrap()
+    settings_with(&[])
+}
+
+/// The same, with some variables set.
+pub(crate) fn settings_with(variables: &[(&str, &str)]) -> Settings {
+    let needed = [("AIRTABLE_BASE_ID", sample::AIRTABLE_BASE), ("PUBLIC_BASE_URL", "https://calls.example.com")];
+    let all = needed.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Settings::from(&Environment::from_iter(all)).unwrap()
 }
 
 /// A run with four minutes before it, as the template has it.

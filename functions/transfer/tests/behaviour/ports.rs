@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, CallNoteList,
-    CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue,
-    Installation, JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove,
-    OpenMarkerWrite, Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue,
-    RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList,
-    VoiceAgents, WaveformStore,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, BucketLook, CallControlRead, CallEntries,
+    CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts,
+    HistoryQueue, Installation, JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner,
+    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies, ProviderList, Random,
+    Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretAge, SecretSource, TraceRemove, Traces,
+    TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents, WaveformStore,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -126,6 +126,18 @@ impl sweeper::Ports for Sweep {
         &self.world
     }
     fn agents(&self) -> &impl VoiceAgents {
+        &self.world
+    }
+    fn numbers(&self) -> &impl PhoneNumbers {
+        &self.world
+    }
+    fn bucket(&self) -> &impl BucketLook {
+        &self.world
+    }
+    fn job_table(&self) -> &impl JobTable {
+        &self.world
+    }
+    fn secret_age(&self) -> &impl SecretAge {
         &self.world
     }
     fn controls(&self) -> &impl CallControlRead {

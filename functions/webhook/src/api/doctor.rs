@@ -18,7 +18,7 @@ use crate::{ApiPorts, App};
 /// Where the sweeper keeps the answer.
 const KEPT: &str = "doctor";
 
-/// What the sweeper keeps: each check of every organisation.
+/// What the sweeper keeps: each check of every organisation, and of the installation.
 #[derive(Deserialize)]
 struct Kept {
     at: Timestamp,
@@ -27,7 +27,9 @@ struct Kept {
 
 #[derive(Deserialize)]
 struct KeptCheck {
-    organisation: Organisation,
+    /// None where it is about the installation, which is everybody's.
+    #[serde(default)]
+    organisation: Option<Organisation>,
     #[serde(flatten)]
     check: Check,
 }
@@ -104,7 +106,8 @@ pub(super) async fn last<P: ApiPorts>(app: &App<P>, organisation: &Organisation)
     // What another version kept is no use; the doctor says it again.
     let kept: Option<Kept> = kept.and_then(|kept| serde_json::from_str(&kept).ok());
     Ok(kept.map_or_else(LastCheckup::default, |Kept { at, checks }| {
-        let ours = checks.into_iter().filter(|check| check.organisation == *organisation);
+        let ours =
+            checks.into_iter().filter(|check| check.organisation.as_ref().is_none_or(|whose| whose == organisation));
         LastCheckup { at: Some(at), checks: ours.map(|check| check.check).collect() }
     }))
 }

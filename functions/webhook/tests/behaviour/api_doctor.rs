@@ -25,14 +25,16 @@ fn check(organisation: &str, subject: &str) -> Value {
 #[test]
 fn an_operator_sees_what_concerns_the_own_organisation_and_nothing_else() {
     let scene = Scene::new();
-    let checks = [check("acme", "theirs"), check("default", "ours")];
+    let everybodys = json!({"name": "bucket", "looked_at": 3, "findings": []});
+    let checks = [check("acme", "theirs"), check("default", "ours"), everybodys];
     kept(&scene, &json!({"at": "2024-03-15T03:00:00Z", "checks": checks}).to_string());
     let answer = ask(&scene, "operate");
     assert_eq!((answer.status, answer.header("cache-control")), (200, "private, no-cache"));
     let found: Value = serde_json::from_str(answer.text()).unwrap();
     assert_eq!(found["at"], "2024-03-15T03:00:00Z");
-    assert_eq!(found["checks"].as_array().unwrap().len(), 1);
+    assert_eq!(found["checks"].as_array().unwrap().len(), 2);
     assert_eq!(found["checks"][0]["findings"][0]["subject"], "ours");
+    assert_eq!(found["checks"][1]["name"], "bucket", "what is about the installation is everybody's");
     assert!(!answer.text().contains("theirs") && !answer.text().contains("acme"));
     assert_eq!(ask(&scene, "manage_recordings").status, 403);
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, AuditRead,
+    AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, AuditRead, BucketLook,
     CallControlRead, CallControlWrite, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock,
     CursorRead, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys,
-    JobFind, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite,
-    Orphans, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue,
-    RetryQueueConsume, SecretSource, TraceRemove, Traces, TranscriptRead, TranscriptSource, TranscriptStore,
-    TransferQueue, UploadList, VoiceAgents, WaveformRead, WaveformStore,
+    JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove,
+    OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead,
+    RetrievalWrite, RetryQueue, RetryQueueConsume, SecretAge, SecretSource, TraceRemove, Traces, TranscriptRead,
+    TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents, WaveformRead, WaveformStore,
 };
 use recordings::telemetry::Metrics;
 use transfer::Pacer;
@@ -151,6 +151,18 @@ impl sweeper::Ports for SweeperPorts {
         &self.world
     }
     fn agents(&self) -> &impl VoiceAgents {
+        &self.world
+    }
+    fn numbers(&self) -> &impl PhoneNumbers {
+        &self.world
+    }
+    fn bucket(&self) -> &impl BucketLook {
+        &self.world
+    }
+    fn job_table(&self) -> &impl JobTable {
+        &self.world
+    }
+    fn secret_age(&self) -> &impl SecretAge {
         &self.world
     }
     fn controls(&self) -> &impl CallControlRead {
