@@ -1,9 +1,10 @@
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3AuditLog, S3Cursors, S3Ledger, S3OpenMarkers, SecretsManager,
+    Clients, S3AudioStore, S3AuditLog, S3BucketLook, S3Cursors, S3Ledger, S3OpenMarkers, SecretsManager,
 };
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::contract;
-use recordings::ports::{Clock, Random, SecretSource};
+use recordings::fakes::BucketSettings;
+use recordings::ports::{BucketLook, Clock, Random, SecretSource};
 use recordings::recording::Organisation;
 
 use crate::{fresh_names, stack};
@@ -66,4 +67,17 @@ async fn the_deployed_installation_knows_its_age() {
     let (clients, _) = clients().await;
     let secrets = SecretsManager::new(&clients, &stack().await.outputs().secret_arn, SystemClock);
     contract::installation(&secrets, SystemClock.now()).await;
+    contract::secret_age(&secrets, SystemClock.now()).await;
+}
+
+#[tokio::test]
+async fn the_deployed_bucket_is_set_as_the_template_says() {
+    let (clients, bucket) = clients().await;
+    let look = S3BucketLook::new(&clients, &bucket);
+    let rules = look.lifecycle().await.expect("the rules are readable");
+    let BucketSettings { lifecycle, encryption, public_access } = BucketSettings::default();
+    for rule in lifecycle {
+        assert!(rules.contains(&rule), "{rule:?} is not among {rules:#?}");
+    }
+    contract::bucket_look(&look, &rules, &encryption, public_access).await;
 }
