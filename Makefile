@@ -44,7 +44,7 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test alarms rehearse simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check reproducible audit sbom local-invoke deploy secret token tools aws-cli judges tester programs
+	bootstraps-check reproducible audit sbom local-invoke deploy doctor secret token tools aws-cli judges tester programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -140,6 +140,9 @@ load: $(TOOLS) ## Sends 10,000 signed webhooks at once and looks for every recor
 deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod follow samconfig.toml)
 	. tools/paths_of_nobody.sh && sam build --config-env $(ENV)
 	sam deploy --config-env $(ENV) $(if $(filter default,$(ENV)),--guided)
+
+doctor: $(TOOLS) ## Has STACK look now whether all outside of it is set as it should be, and says what to do
+	@python tools/doctor.py --stack $(STACK)
 
 secret: $(TOOLS) ## Puts the credentials in FILE into the secret of STACK, with new keys of links and tokens where there are none
 	python tools/put_secret.py --stack $(STACK) --file $(FILE)
