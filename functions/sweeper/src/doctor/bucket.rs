@@ -54,8 +54,8 @@ fn lifecycle(rules: &[LifecycleRule], settings: &Settings) -> Vec<Finding> {
 
 /// Whether standard audio moves and goes when it should.
 fn retention(on: &[&LifecycleRule], settings: &Settings) -> Vec<Finding> {
-    const ADVICE: &str = "Put the bucket's lifecycle rules back (runbook: The bucket is not as it was deployed), or deploy with the \
-                          days that you want.";
+    const ADVICE: &str = "Put the bucket's lifecycle rules back (runbook: The bucket is not as it was deployed), or deploy \
+                          with the days that you want.";
     let standard = (TAG.to_owned(), STANDARD.to_owned());
     let ours = |rule: &&&LifecycleRule| rule.prefix == settings.prefix.as_str() && rule.tags == [standard.clone()];
     let ours: Vec<_> = on.iter().filter(ours).collect();
