@@ -8,6 +8,7 @@
 //! `None`, so a recording in one of them is never treated as verified.
 
 mod agreement;
+mod canary;
 mod container;
 mod filled;
 mod finding;
@@ -24,6 +25,7 @@ mod wav;
 mod waveform;
 
 pub use agreement::{durations_agree, is_no_longer};
+pub use canary::{CANARY_SECONDS, canary};
 pub use container::Container;
 pub use finding::Finding;
 #[cfg(feature = "listening")]

@@ -9,6 +9,7 @@ mod continuation;
 
 pub use continuation::Continuation;
 
+use crate::audio::CANARY_SECONDS;
 use crate::history_line::PinnedLine;
 use crate::ledger_entry::{LedgerEntry, State};
 use crate::recording::{AirtableBaseId, CallRef, JobNumber, Outcome, Parties, RecordingRef, Report};
@@ -104,6 +105,32 @@ impl TransferRequest {
             continuation: None,
             retrieval: None,
         }
+    }
+
+    /// What is said of a canary as a provider would say it, once its recording is complete.
+    pub fn of_canary(canary: &RecordingRef, job: JobNumber, at: Timestamp) -> Self {
+        Self {
+            version: MESSAGE_VERSION,
+            recording: canary.clone(),
+            job_number: Some(job),
+            report: Report {
+                duration_seconds: Some(CANARY_SECONDS),
+                started_at: Some(at),
+                ..Report::of(Outcome::Completed)
+            },
+            received_at: at,
+            origin: Origin::Webhook,
+            attempt: 0,
+            not_before: None,
+            continuation: None,
+            retrieval: None,
+        }
+    }
+
+    /// That a canary was looked for, and is to go. It may be said again and again.
+    pub fn of_canary_over(canary: &RecordingRef, at: Timestamp) -> Self {
+        let decision = Self::of_decision(&canary.call(), at, Origin::Sweep);
+        Self { report: Report::of(Outcome::CanaryOver), ..decision }
     }
 
     /// What somebody asks for who waits for the audio of an entry, whatever was said of it before.

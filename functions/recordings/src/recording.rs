@@ -1,6 +1,7 @@
 //! Which recording: identifiers, parsed once from what came from outside and trusted afterwards.
 
 mod absence;
+mod canary;
 mod ids;
 mod legacy_url;
 mod report;

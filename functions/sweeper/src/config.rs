@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use recordings::env::{self, ConfigError, Environment};
 use recordings::history_line::UrlKind;
 use recordings::object_key::AudioPrefix;
-use recordings::recording::{AirtableBaseId, Provider};
+use recordings::recording::{AirtableBaseId, JobNumber, Provider};
 
 /// How the sweep goes about; what the adapters need is read where they are wired.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Settings {
     pub delete_after: Duration,
     /// Whether assistants that do not record are made to.
     pub enforce_recording: bool,
+    /// The job whose history gets the line of a canary, where there is to be one.
+    pub canary_job: Option<JobNumber>,
     /// The folder that holds audio.
     pub prefix: AudioPrefix,
     /// The base that holds the jobs of each organisation without one of its own.
@@ -67,6 +69,7 @@ impl Settings {
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
             enforce_recording: environment.required(env::VAPI_ENFORCE_RECORDING, env::switch)?,
+            canary_job: environment.optional(env::DOCTOR_CANARY_JOB, str::parse)?,
             prefix: environment.required(env::S3_PREFIX, AudioPrefix::parse)?,
             airtable_base: environment.required(env::AIRTABLE_BASE_ID, str::parse)?,
         })
@@ -138,6 +141,7 @@ mod tests {
             ("KMS_KEY_ARN", "key"),
             ("RECORDING_PUBLIC_URL", "yes"),
             ("RECORDING_LIFECYCLE_IA_DAYS", "0"),
+            ("DOCTOR_CANARY_JOB", "no job"),
         ] {
             let environment = environment(&[(name, value)]);
             assert_eq!(Settings::from(&environment).unwrap_err().variable.name, name, "{value}");

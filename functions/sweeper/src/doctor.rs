@@ -5,6 +5,7 @@
 
 mod agents;
 mod bucket;
+mod canary;
 mod job_table;
 mod numbers;
 mod secret_age;
@@ -88,6 +89,7 @@ pub(crate) async fn examine(
             let look = job_table::check(ports, organisation);
             checks.push(in_time(ports, deadline, job_table::nothing(organisation), look).await);
         }
+        checks.extend(canary::check(ports, settings, organisation, deadline).await);
     }
     checks.push(in_time(ports, deadline, bucket::nothing(), bucket::check(ports, settings)).await);
     checks.push(in_time(ports, deadline, secret_age::nothing(), secret_age::check(ports)).await);

@@ -2,6 +2,7 @@
 //! may be carried out any number of times, by anybody, from any point on.
 
 mod align;
+mod canary;
 mod erase;
 
 use recordings::call_control::CallControl;
@@ -14,6 +15,7 @@ use crate::ledger::{ChangeError, change};
 use crate::{Ports, request};
 
 pub(crate) use align::tag;
+pub(crate) use canary::end_canary;
 pub(crate) use erase::{remember, rested};
 
 /// The entry of a recording, or nothing. One whose audio may still be fetched is read behind a look for what was decided

@@ -21,8 +21,8 @@ pub use deadline::Deadline;
 pub use history::Pacer;
 
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallControlWrite, CallEntries, Clock,
+    DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
     OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
     TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
@@ -34,6 +34,8 @@ pub trait Ports: Sync {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite);
     /// What was decided about each call.
     fn controls(&self) -> &impl CallControlRead;
+    /// What is decided here: that a canary is over.
+    fn decisions(&self) -> &impl CallControlWrite;
     /// Which recordings of a call are in the ledger.
     fn entries(&self) -> &impl CallEntries;
     /// For how long the audio is kept.

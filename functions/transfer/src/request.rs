@@ -75,6 +75,7 @@ async fn bring(
     }
     match (known, outcome) {
         (_, Outcome::Decided) => control::carry_out(ports, settings, request).await,
+        (_, Outcome::CanaryOver) => control::end_canary(ports, settings, request).await,
         (known, Outcome::NotInBucket) => expire::note(ports, settings, request, known).await,
         (known, Outcome::Parties) => parties::note(ports, request, known).await,
         (known, Outcome::ToBeHeard) => listen::listen(ports, settings, request, known, deadline).await,
@@ -115,7 +116,8 @@ fn is_wanted(entry: &LedgerEntry, outcome: &Outcome) -> bool {
         | Outcome::NotInBucket
         | Outcome::Decided
         | Outcome::Parties
-        | Outcome::ToBeHeard => entry.state().may_transfer(),
+        | Outcome::ToBeHeard
+        | Outcome::CanaryOver => entry.state().may_transfer(),
         Outcome::Absent { .. } => entry.state().wants_transfer(),
     }
 }

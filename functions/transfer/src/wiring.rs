@@ -16,8 +16,8 @@ use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallControlWrite, CallEntries, Clock,
+    DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
     OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
     TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
@@ -103,6 +103,10 @@ impl Wiring {
 impl Ports for Wiring {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
         &self.ledger
+    }
+
+    fn decisions(&self) -> &impl CallControlWrite {
+        &self.controls
     }
 
     fn controls(&self) -> &impl CallControlRead {

@@ -9,10 +9,10 @@ use recordings::env::Environment;
 use recordings::fakes::{ProviderRecording, QueueName, World, sample};
 use recordings::messages::{self, HistoryRequest, TransferRequest};
 use recordings::ports::{
-    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallEntries, Clock, DayIndex,
-    ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
-    OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
+    AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallControlWrite, CallEntries, Clock,
+    DayIndex, ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner,
+    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove,
+    Traces, TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
@@ -178,6 +178,10 @@ impl Metrics for Uncounted {
 
 impl Ports for Outside {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.world
+    }
+
+    fn decisions(&self) -> &impl CallControlWrite {
         &self.world
     }
 

@@ -120,7 +120,11 @@ impl Said {
                 assert_eq!(self.outcome(), Some(false));
                 assert!(reason.len() <= 64 && reason.is_ascii(), "{reason}");
             }
-            Outcome::InBucket { .. } | Outcome::NotInBucket | Outcome::Decided | Outcome::Parties => {
+            Outcome::InBucket { .. }
+            | Outcome::NotInBucket
+            | Outcome::Decided
+            | Outcome::Parties
+            | Outcome::CanaryOver => {
                 panic!("no webhook speaks of our bucket, of what somebody decided, or of nothing but the parties")
             }
         }

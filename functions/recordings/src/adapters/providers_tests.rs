@@ -1,3 +1,5 @@
+use futures_util::StreamExt;
+
 use crate::adapters::http::wire::{Wire, answer, client};
 use crate::adapters::twilio::MediaFormat;
 use crate::recording::Channels;
@@ -73,4 +75,23 @@ async fn an_organisation_without_credentials_for_a_provider_is_refused_before_an
         assert_eq!(providers.open(&recording).await.map(|_| ()).unwrap_err().code(), "provider_refused");
     }
     assert!(wire.seen().is_empty());
+}
+
+#[tokio::test]
+async fn no_provider_is_asked_for_a_canary_whoever_has_credentials() {
+    let wire = Wire::answering([]).await;
+    let providers = providers(&wire).await;
+    for organisation in ["default", "idle"] {
+        let canary = RecordingRef::canary(organisation.parse().unwrap(), jiff::civil::date(2024, 3, 15));
+        let expected = crate::audio::canary();
+        let opened = providers.open(&canary).await.unwrap();
+        assert_eq!(opened.announced_bytes, Some(expected.len() as u64));
+        let pieces: Vec<_> = opened.body.collect().await;
+        assert_eq!(pieces.into_iter().map(Result::unwrap).collect::<Vec<_>>().concat(), expected);
+        let slice = providers.slice(&canary, 10, 20).await.unwrap();
+        assert_eq!((slice.bytes, slice.total), (expected.slice(10..30), Some(expected.len() as u64)));
+        assert!(providers.slice(&canary, u64::MAX, u64::MAX).await.unwrap().bytes.is_empty());
+        providers.delete(&canary).await.unwrap();
+    }
+    assert!(wire.lines().is_empty());
 }

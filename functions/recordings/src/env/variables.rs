@@ -72,6 +72,7 @@ variables! {
     PROVIDER_DELETE = "twilio": "the providers whose copy is deleted in the end, separated by commas, or none", "twilio";
     PROVIDER_DELETE_AFTER_HOURS = "0": "how long a provider's copy is kept once ours is safe, in hours; above 0 the hourly reconciliation deletes it", "0";
     VAPI_ENFORCE_RECORDING = "false": "whether assistants at Vapi whose recording is off are switched on each day: true or false", "true";
+    DOCTOR_CANARY_JOB: "the job, in each organisation's Airtable, whose history gets the line of a canary recording each day; without it there is no canary", "CANARY";
     AIRTABLE_BASE_ID: "the Airtable base with the jobs", "appA1b2C3d4E5f6G7";
     AIRTABLE_TABLE_ID: "the table of the jobs, by id", "tblA1b2C3d4E5f6G7";
     AIRTABLE_JOB_NUMBER_FIELD = "Job Number": "the field with a job's number", "Job Number";

@@ -14,7 +14,7 @@ use super::clock::Wait;
 use super::faults::{Call, Fault};
 use super::journal::Effect;
 use super::world::State;
-use crate::audio::Container;
+use crate::audio::{Container, canary};
 use crate::object_key::ObjectKey;
 use crate::ports::{
     AudioSlice, AudioSlices, AudioSource, ErrorKind, FetchError, OpenedAudio, PortError, ProviderCopies, StoppedAt,
@@ -173,6 +173,7 @@ impl State {
             Some(held) if held.state == AtProvider::Completed && held.ready_at <= self.now => Ok(held.clone()),
             Some(held) if held.state == AtProvider::Completed => Err(FetchError::NotReady(not_found("not ready yet"))),
             Some(_) => Err(FetchError::Gone(not_found("the audio is gone"))),
+            None if recording.is_canary() => Ok(ProviderRecording::completed(canary())),
             None => Err(FetchError::Gone(not_found("there is no such recording"))),
         }
     }

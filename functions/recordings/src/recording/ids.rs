@@ -262,6 +262,11 @@ impl CallId {
         };
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId { what: "call id", expected }) }
     }
+
+    /// A canary's, of 32 hexadecimal digits.
+    pub(super) fn of_canary(digits: &str) -> Self {
+        Self(format!("CA{digits}"))
+    }
 }
 
 id! {
@@ -296,6 +301,11 @@ impl RecordingId {
             Provider::ElevenLabs => (text == "audio", "audio"),
         };
         if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId { what: "recording id", expected }) }
+    }
+
+    /// A canary's, of 32 hexadecimal digits.
+    pub(super) fn of_canary(digits: &str) -> Self {
+        Self(format!("RE{digits}"))
     }
 
     /// Stands for the recording that a call should have had. No provider has such an id, and none that comes from

@@ -110,13 +110,20 @@ pub enum Outcome {
     Parties,
     /// The audio is in our bucket, and somebody wants to know what is to be heard in it.
     ToBeHeard,
+    /// The call is a canary's, which was looked for: it is to be erased.
+    CanaryOver,
 }
 
 impl Outcome {
     /// Whether it is about unfinished business, which has a marker in `open/`. What is told of our own bucket the sweeper
-    /// says again for as long as it is true, and who spoke or what is to be heard is no business; so that such a word needs nothing to outlive it.
+    /// says again for as long as it is true, as the doctor does of a canary, and who spoke or what is to be heard is no business;
+    /// so that such a word needs nothing to outlive it.
     pub fn has_a_marker(&self) -> bool {
-        !matches!(self, Self::InBucket { .. } | Self::NotInBucket | Self::Parties | Self::ToBeHeard)
+        let needs_none = matches!(
+            self,
+            Self::InBucket { .. } | Self::NotInBucket | Self::Parties | Self::ToBeHeard | Self::CanaryOver
+        );
+        !needs_none
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is set outside so that recordings would be lost is found, told and, where we were told to, mended.
 
+mod canary;
+
 use jiff::SignedDuration;
 use recordings::fakes::{BucketSettings, Fault, Plan, Where, World, sample};
 use recordings::ports::{

@@ -166,16 +166,16 @@ pub(crate) fn sweep_twice_at_once(world: &World) -> [Result<Outcome, PortError>;
 
 /// The same of any job.
 pub(crate) fn job_twice_at_once(world: &World, job: Job) -> [Result<Outcome, PortError>; 2] {
+    with_twice_at_once(world, &settings(), job)
+}
+
+/// The same, otherwise configured.
+pub(crate) fn with_twice_at_once(world: &World, settings: &Settings, job: Job) -> [Result<Outcome, PortError>; 2] {
     let deadline = world.time() + Duration::from_secs(240);
     let [one, other] = ["sweeper 1", "sweeper 2"].map(|name| Sweep::of(&world.worker(name)));
-    let settings = settings();
-    let (one, other) =
-        world.run(async {
-            tokio::join!(
-                sweeper::handle(&one, &settings, job, deadline),
-                sweeper::handle(&other, &settings, job, deadline),
-            )
-        });
+    let (one, other) = world.run(async {
+        tokio::join!(sweeper::handle(&one, settings, job, deadline), sweeper::handle(&other, settings, job, deadline),)
+    });
     [one, other]
 }
 
@@ -210,9 +210,14 @@ pub(crate) fn try_sweep(world: &World) {
 
 /// A run of any job that may die.
 pub(crate) fn try_job(world: &World, job: Job) {
+    try_job_with(world, &settings(), job);
+}
+
+/// The same, otherwise configured.
+pub(crate) fn try_job_with(world: &World, settings: &Settings, job: Job) {
     let worker = world.worker("sweeper");
     let deadline = worker.now() + Duration::from_secs(240);
-    worker.try_run(sweeper::handle(&Sweep::of(&worker), &settings(), job, deadline)).map(drop).ok();
+    worker.try_run(sweeper::handle(&Sweep::of(&worker), settings, job, deadline)).map(drop).ok();
 }
 
 /// The entry of a recording that was heard of and is not home.

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use recordings::fakes::{DeadLetterBox, World};
 use recordings::ports::{
-    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, BucketLook, CallControlRead, CallEntries,
-    CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts,
-    HistoryQueue, Installation, JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner,
-    OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies, ProviderList, Random,
-    Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretAge, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents, WaveformStore,
+    AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, BucketLook, CallControlRead, CallControlWrite,
+    CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters,
+    ErasureReceipts, HistoryQueue, Installation, JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio,
+    LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies, ProviderList,
+    Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretAge, SecretSource, TraceRemove,
+    Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents, WaveformStore,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -26,6 +26,9 @@ pub(crate) struct Transfer {
 
 impl transfer::Ports for Transfer {
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
+        &self.world
+    }
+    fn decisions(&self) -> &impl CallControlWrite {
         &self.world
     }
     fn controls(&self) -> &impl CallControlRead {

@@ -196,10 +196,18 @@ impl Stage {
 
     /// One run of any of the sweeper's jobs.
     pub(crate) fn sweep_for(&self, job: sweeper::Job) {
+        self.outcome_of(job);
+    }
+
+    /// The same, and what it came to, where it did not fail, die or take too long.
+    pub(crate) fn outcome_of(&self, job: sweeper::Job) -> Option<sweeper::Outcome> {
         let worker = self.world.worker("sweeper");
         let ports = Sweep::of(worker.clone(), self.metrics.clone());
         let work = sweeper::handle(&ports, &self.sweeping, job, worker.now() + SWEEPER_TIMEOUT);
-        worker.try_run(select(pin!(work), pin!(Clock::sleep(&worker, SWEEPER_TIMEOUT)))).map(drop).ok();
+        match worker.try_run(select(pin!(work), pin!(Clock::sleep(&worker, SWEEPER_TIMEOUT)))).ok()? {
+            Either::Left((outcome, _)) => outcome.ok(),
+            Either::Right(_) => None,
+        }
     }
 
     /// Delivers what can be delivered now, and what follows from it.

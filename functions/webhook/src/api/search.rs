@@ -119,7 +119,9 @@ async fn walk<P: ApiPorts>(
             if found.len() + chunk.len() > MOST || read + chunk.len() > MOST_READ {
                 return Ok((found, Some(place)));
             }
-            let wanted = chunk.iter().map(|(recording, _)| recording).filter(|recording| filter.may_want(recording));
+            // What the doctor sends and takes back is nobody's recording.
+            let is_wanted = |recording: &&RecordingRef| !recording.is_canary() && filter.may_want(recording);
+            let wanted = chunk.iter().map(|(recording, _)| recording).filter(is_wanted);
             let wanted: Vec<RecordingRef> = wanted.cloned().collect();
             let (matching, cost) = filter.matching(app, wanted).await?;
             found.extend(matching);

@@ -88,6 +88,18 @@ fn a_list_holds_what_is_looked_for() {
 }
 
 #[test]
+fn a_canary_is_nobodys_recording_and_in_no_list() {
+    let scene = Scene::new();
+    put(&scene, "default", 1, at("2024-03-15T10:00:00Z"));
+    let mut canary = received(&scene);
+    canary.recording = RecordingRef::canary(canary.recording.organisation, "2024-03-15".parse().unwrap());
+    canary.started_at = at("2024-03-15T11:00:00Z");
+    scene.world.put_entry(&canary);
+    scene.world.put_document(&ObjectKey::Day(&canary.recording, canary.started_at).to_string(), "");
+    assert_eq!(all(&scene, ""), [id(1)]);
+}
+
+#[test]
 fn transcripts_are_searched_whatever_the_case() {
     let scene = Scene::new();
     for (n, said) in [(1, "The boiler leaks."), (2, "It is about the BOILER."), (3, "Nothing to report.")] {

@@ -55,6 +55,7 @@ const PLAIN: [(&str, &str); 56] = [
     ("ProviderDelete", "none"),
     ("ProviderDeleteAfterHours", "79"),
     ("VapiEnforceRecording", "true"),
+    ("DoctorCanaryJob", "CANARY"),
     ("Architecture", "arm64"),
     ("WebhookMemory", "383"),
     ("TransferMemory", "769"),

@@ -46,6 +46,9 @@ where
     fn ledger(&self) -> &(impl LedgerRead + LedgerWrite) {
         &self.ledger
     }
+    fn decisions(&self) -> &impl CallControlWrite {
+        &self.world
+    }
     fn controls(&self) -> &impl CallControlRead {
         &self.controls
     }
