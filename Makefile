@@ -128,7 +128,7 @@ audit: $(AUDITORS) ## Checks the dependencies: licences, sources, advisories, un
 sbom: $(SBOM) ## Lists what the three functions are made of, as CycloneDX, into target/sbom
 	tools/sbom.sh
 
-local-invoke: $(TOOLS) ## Runs every file in events/ through its function in Lambda's container (needs `make up` and Docker)
+local-invoke: $(TOOLS) ## Runs every file in events/ through its function in Lambda's container, by invoke and start-api (needs `make up` and Docker)
 	tools/sam_local.sh
 
 fuzz: ## Looks for bytes from outside that break a promise (TARGET=link_tokens, SECONDS=60 for each)

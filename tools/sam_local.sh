@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Runs every event in events/ through its function with `sam local invoke`, in Lambda's own container, against the local
-# stack of `make up`. A function answers each event, also with a refusal; one that does not start, or that ends without an answer,
-# fails.
+# stack of `make up`; then those of the webhook as requests of an API that `sam local start-api` serves. A function answers each,
+# also with a refusal; one that does not start, or that ends without an answer, fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 if ! docker info >/dev/null 2>&1; then
-  echo 'SKIPPED: sam local invoke (it needs Docker, and none answers). The same events are answered in make test.' >&2
+  echo 'SKIPPED: sam local invoke and start-api (they need Docker, and none answers). The same events are answered in make test.' >&2
   exit 0
 fi
 if [ ! -e .local/stack.json ]; then
@@ -24,7 +24,8 @@ python tools/local_environment.py localhost >"$environment"
 # shellcheck disable=SC2046
 python tools/forward.py "$host" $(python tools/local_environment.py --ports) &
 forwarding=$!
-trap 'kill "$forwarding" 2>/dev/null || true' EXIT
+serving=
+trap 'kill $forwarding $serving 2>/dev/null || true' EXIT
 settings=(--template .local/sam/local/template.yaml --env-vars "$environment" --add-host "localhost:$host" --skip-pull-image
   --region us-east-1)
 
@@ -37,6 +38,16 @@ for event in events/*.json; do
   echo "$answer"
   case $answer in *errorType* | '') failed+=("$name") ;; esac
 done
+
+# One container for all requests.
+port=$(python -c 'import socket; free = socket.socket(); free.bind(("127.0.0.1", 0)); print(free.getsockname()[1])')
+sam local start-api --port "$port" --warm-containers LAZY "${settings[@]}" >.local/sam/start-api.log 2>&1 &
+serving=$!
+echo '== start-api'
+python tools/ask_local_api.py "$port" || failed+=(start-api)
+# Asked to end, it ends its container too.
+kill "$serving" && wait "$serving" || true
+serving=
 
 if [ "${#failed[@]}" -gt 0 ]; then
   echo "failed: ${failed[*]}" >&2
