@@ -6,6 +6,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod canary;
 mod causes;
 mod watch;
 
@@ -28,6 +29,8 @@ async fn let_all_fail(scene: &Scene) {
     watch.learns_what_is_healthy().await.expect("there are logs");
     watch.reckons(causes::HEALTHY_RECORDINGS);
     watch.sees("a healthy run", &[]).await;
+    canary::comes_home_and_is_taken_back(scene).await.expect("all is well");
+    watch.sees("a canary that comes home", &[]).await;
 
     causes::audio_is_refused(scene).await.expect("it goes on to its end");
     watch
