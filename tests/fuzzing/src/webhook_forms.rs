@@ -124,7 +124,8 @@ impl Said {
             | Outcome::NotInBucket
             | Outcome::Decided
             | Outcome::Parties
-            | Outcome::CanaryOver => {
+            | Outcome::CanaryOver
+            | Outcome::ToBeHeard => {
                 panic!("no webhook speaks of our bucket, of what somebody decided, or of nothing but the parties")
             }
         }

@@ -6,7 +6,7 @@ use crate::audio::{Container, canary};
 pub(super) fn open() -> OpenedAudio<Body> {
     let audio = canary();
     let announced_bytes = Some(audio.len() as u64);
-    OpenedAudio { announced_bytes, version: None, body: stream::iter([Ok(audio)]).boxed() }
+    OpenedAudio { announced_bytes, version: None, said: None, body: stream::iter([Ok(audio)]).boxed() }
 }
 
 pub(super) fn slice(first: u64, most: u64) -> AudioSlice {
