@@ -4,6 +4,7 @@
 //! and says where it stopped: a page may be short, or empty, and yet not be the last.
 
 mod filter;
+mod newest;
 
 use std::sync::Arc;
 
@@ -40,15 +41,30 @@ const CHUNK: usize = 16;
 /// The days that are listed where nothing is said of them, today included.
 const DAYS: i32 = 7;
 
-const PARAMETERS: [&str; 8] = ["from", "to", "status", "provider", "job", "number", "q", "cursor"];
+const PARAMETERS: [&str; 11] =
+    ["from", "to", "status", "provider", "job", "number", "direction", "q", "search", "order", "cursor"];
 
-/// A page of recordings, in the order of their starts.
+/// A page of recordings, in the order that was asked for.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Page {
     /// The recordings.
     recordings: Vec<Summary>,
     /// Where the list goes on; none behind its end. A page may hold few recordings, or none, and yet go on.
     next_cursor: Option<String>,
+}
+
+/// The days of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Days {
+    first: Date,
+    last: Date,
+}
+
+/// Which recordings come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Oldest,
+    Newest,
 }
 
 /// Where a list goes on.
@@ -61,7 +77,7 @@ struct Place {
     last: Date,
 }
 
-/// Lists recordings of the caller's organisation by the days of their starts, UTC, in the order of their starts.
+/// Lists recordings of the caller's organisation by the days of their starts, UTC, in the order of their starts or against it.
 #[utoipa::path(
     get,
     path = "/api/recordings",
@@ -73,7 +89,10 @@ struct Place {
         ("provider" = Option<String>, Query, description = "twilio, vapi or elevenlabs"),
         ("job" = Option<String>, Query, description = "the number of the job"),
         ("number" = Option<String>, Query, description = "the caller's or the called number, such as +14155550100"),
+        ("direction" = Option<String>, Query, description = "inbound or outbound"),
         ("q" = Option<String>, Query, description = "words that were said, as they stand in the transcript, in any case"),
+        ("search" = Option<String>, Query, description = "what stands in the transcript, or is part of the job's number, of the caller's or the called number, or of an id, in any case"),
+        ("order" = Option<String>, Query, description = "oldest, or newest for those that began last first; oldest where it is left out"),
         ("cursor" = Option<String>, Query, description = "next_cursor of the page before, with the same other parameters"),
     ),
     responses(
@@ -91,17 +110,45 @@ pub(super) async fn list_recordings<P: ApiPorts>(
     let filter = Filter::read(&parameters)?;
     let list = format!("{}\n{}", caller.organisation, parameters.without("cursor"));
     let secrets = in_time(&app.ports, entries::PATIENCE, "read the secret", app.ports.secrets().current()).await?;
-    let start = match parameters.get("cursor") {
+    let place = match parameters.get("cursor") {
         Some(cursor) => {
-            let opened = secrets.link_keys.open_place(&list, cursor).ok().and_then(|place| Place::parse(&place));
-            opened.ok_or_else(|| Problem::new(&INVALID).detail("cursor is not one of this list."))?
+            let opened = secrets.link_keys.open_place(&list, cursor).ok();
+            Some(opened.ok_or_else(|| Problem::new(&INVALID).detail("cursor is not one of this list."))?)
         }
-        None => Place::first(&parameters, app.ports.clock().now())?,
+        None => None,
     };
-    let (found, next) = walk(&app, &caller.organisation, &filter, start).await?;
-    let next_cursor = next.map(|place| secrets.link_keys.seal_place(&list, &place.text()));
+    let days = Days::read(&parameters, app.ports.clock().now())?;
+    let order = parameters.parse("order", "oldest or newest", Order::parse)?.unwrap_or(Order::Oldest);
+    let (found, next) = page(&app, &caller.organisation, &filter, order, days, place.as_deref()).await?;
+    let next_cursor = next.map(|place| secrets.link_keys.seal_place(&list, &place));
     let page = Page { recordings: found.iter().map(Summary::of).collect(), next_cursor };
     Ok(tagged(Keeping::OnlyByTheProgram, &page))
+}
+
+/// One page of the list, and the place where it goes on.
+async fn page<P: ApiPorts>(
+    app: &App<P>,
+    organisation: &Organisation,
+    filter: &Filter,
+    order: Order,
+    days: Days,
+    place: Option<&str>,
+) -> Answer<(Vec<LedgerEntry>, Option<String>)> {
+    // A place was sealed for this very list: it is always one that can be read.
+    let unreadable = || Problem::new(&INVALID).detail("cursor is not one of this list.");
+    Ok(match order {
+        Order::Oldest => {
+            let start = place.map_or_else(|| Some(Place::first(days)), Place::parse).ok_or_else(unreadable)?;
+            let (found, next) = walk(app, organisation, filter, start).await?;
+            (found, next.map(|place| place.text()))
+        }
+        Order::Newest => {
+            let start = || newest::Place::first(days, app.ports.clock().now());
+            let start = place.map_or_else(|| Some(start()), newest::Place::parse).ok_or_else(unreadable)?;
+            let (found, next) = newest::walk(app, organisation, filter, start).await?;
+            (found, next.map(|place| place.text()))
+        }
+    })
 }
 
 /// Goes through the days until there is enough, or enough was read.
@@ -139,16 +186,32 @@ async fn walk<P: ApiPorts>(
     Ok((found, Some(place)))
 }
 
-impl Place {
-    /// Where a list begins.
-    fn first(parameters: &Parameters, now: Timestamp) -> Result<Self, Problem> {
+impl Days {
+    fn read(parameters: &Parameters, now: Timestamp) -> Result<Self, Problem> {
         let day = |name| parameters.parse(name, "a day such as 2024-03-15", |text| text.parse::<Date>().ok());
         let last = day("to")?.unwrap_or_else(|| utc_day(now));
         let first = day("from")?.unwrap_or_else(|| last.saturating_sub((DAYS - 1).days()));
         if first > last {
             return Err(Problem::new(&INVALID).detail("from has to be no later than to."));
         }
-        Ok(Self { day: first, after: None, last })
+        Ok(Self { first, last })
+    }
+}
+
+impl Order {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "oldest" => Some(Self::Oldest),
+            "newest" => Some(Self::Newest),
+            _ => None,
+        }
+    }
+}
+
+impl Place {
+    /// Where a list begins.
+    fn first(Days { first, last }: Days) -> Self {
+        Self { day: first, after: None, last }
     }
 
     fn next_day(&self) -> Option<Self> {
@@ -173,7 +236,7 @@ mod tests {
 
     fn place(from_and_to: &str) -> Result<Place, Problem> {
         let parameters = Parameters::read(from_and_to, &PARAMETERS).unwrap();
-        Place::first(&parameters, "2024-03-15T23:59:59Z".parse().unwrap())
+        Days::read(&parameters, "2024-03-15T23:59:59Z".parse().unwrap()).map(Place::first)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use recordings::ledger_entry::LedgerEntry;
+use recordings::recording::Direction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,6 +24,8 @@ pub(super) struct Summary {
     from: Option<String>,
     /// Who was called, where the provider said so.
     to: Option<String>,
+    /// Who began the call, seen from us: `inbound` or `outbound`, where the provider said so.
+    direction: Option<&'static str>,
     /// When the recording started.
     #[schema(value_type = String, format = DateTime)]
     started_at: Timestamp,
@@ -35,10 +38,14 @@ pub(super) struct Summary {
     /// When the audio was verified in the bucket.
     #[schema(value_type = Option<String>, format = DateTime)]
     recording_uploaded_at: Option<Timestamp>,
+    /// How many channels the audio has, once it was looked at.
+    channels: Option<u8>,
     /// There is a transcript and no audio.
     transcript_only_fallback: bool,
     /// What a person should know of the audio.
     findings: Vec<AudioFinding>,
+    /// A legal hold is on: nothing of it is deleted.
+    hold: bool,
 }
 
 impl Summary {
@@ -50,13 +57,16 @@ impl Summary {
             job_number: entry.job_number.as_ref().map(ToString::to_string),
             from: entry.from.as_ref().map(|number| number.as_str().to_owned()),
             to: entry.to.as_ref().map(|number| number.as_str().to_owned()),
+            direction: entry.direction.map(Direction::as_str),
             started_at: entry.started_at,
             duration_seconds: duration(entry),
             explanation: Explanation::of(entry),
             recording_storage_path: entry.recording_storage_path.as_ref().map(ToString::to_string),
             recording_uploaded_at: entry.recording_uploaded_at,
+            channels: entry.audio.as_ref().and_then(|audio| audio.channels),
             transcript_only_fallback: entry.transcript_only_fallback,
             findings: AudioFinding::all_of(entry),
+            hold: entry.hold,
         }
     }
 }

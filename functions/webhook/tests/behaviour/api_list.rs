@@ -199,3 +199,82 @@ fn what_cannot_be_reached_just_now_may_be_asked_again() {
         }
     }
 }
+
+#[test]
+fn the_newest_come_first_where_that_is_asked_for() {
+    let scene = Scene::new();
+    scene.world.adjust(|settings| settings.page_size = 30);
+    let starts =
+        [("2024-03-15T10:00:00Z", 1..=130), ("2024-03-14T23:59:00Z", 131..=150), ("2024-03-12T00:00:00Z", 151..=160)];
+    let mut expected = Vec::new();
+    for (day, numbers) in starts {
+        let first = *numbers.start();
+        for n in numbers.clone() {
+            put(&scene, "default", n, at(day) + Duration::from_secs(n - first));
+        }
+        expected.extend(numbers.rev().map(id));
+    }
+    // All of one second, more than one listing shows.
+    for n in 201..=270 {
+        put(&scene, "default", n, at("2024-03-11T06:00:00Z"));
+    }
+    let found = all(&scene, "order=newest");
+    assert_eq!(found[..160], expected[..], "none is missed or told twice");
+    let mut within_a_second = found[160..].to_vec();
+    within_a_second.sort();
+    let mut expected: Vec<_> = (201..=270).map(id).collect();
+    expected.sort();
+    assert_eq!(within_a_second, expected);
+    assert_eq!(
+        all(&scene, "order=newest&from=2024-03-12&to=2024-03-12"),
+        (151..=160).rev().map(id).collect::<Vec<_>>()
+    );
+    for odd in ["order=latest", "direction=up"] {
+        assert_eq!(list(&scene, odd).status, 422, "{odd}");
+    }
+    let (_, cursor) = page(&scene, "order=newest");
+    assert_eq!(list(&scene, &format!("cursor={}", cursor.unwrap())).status, 422, "another order is another list");
+}
+
+#[test]
+fn the_newest_of_a_full_day_cost_what_is_shown_of_them() {
+    let scene = Scene::new();
+    for n in 1..=2_400 {
+        put(&scene, "default", n, scene.world.time() - Duration::from_secs(n * 20));
+    }
+    let before = scene.world.calls().len();
+    let (found, next) = page(&scene, "order=newest");
+    let calls = scene.world.calls().len() - before;
+    assert_eq!((found[0].clone(), next.is_some()), (id(1), true));
+    assert!(calls <= found.len() + 20, "{calls} calls for {}", found.len());
+}
+
+#[test]
+fn one_text_is_looked_for_in_jobs_numbers_ids_and_transcripts() {
+    let scene = Scene::new();
+    let with = |n: u64, change: &dyn Fn(&mut LedgerEntry)| {
+        let mut entry = received(&scene);
+        (entry.recording, entry.job_number) = (sample::recording(n), None);
+        entry.started_at = at("2024-03-15T10:00:00Z") + Duration::from_secs(n);
+        change(&mut entry);
+        scene.world.put_entry(&entry);
+        scene.world.put_document(&ObjectKey::Day(&entry.recording, entry.started_at).to_string(), "");
+        entry
+    };
+    with(1, &|entry| entry.job_number = Some("ROOF-77".parse().unwrap()));
+    with(2, &|entry| entry.from = Some("+14155550177".parse().unwrap()));
+    with(3, &|entry| entry.direction = Some(recordings::recording::Direction::Outbound));
+    let said = with(4, &|entry| entry.direction = Some(recordings::recording::Direction::Inbound));
+    let RecordingRef { organisation, provider, call_id, .. } = said.recording;
+    let call = CallRef { organisation, provider, call_id };
+    let transcript = Transcript::with_text(vec![], "The roof leaks, on both sides.".to_owned());
+    let transcript = serde_json::to_string(&transcript).unwrap();
+    scene.world.put_document(&ObjectKey::Transcript(&call).to_string(), &transcript);
+    assert_eq!(all(&scene, "search=roof"), [id(1), id(4)]);
+    assert_eq!(all(&scene, "search=roof-77"), [id(1)]);
+    assert_eq!(all(&scene, "search=(415)+555-0177"), [id(2)]);
+    assert_eq!(all(&scene, "search=both+sides&order=newest"), [id(4)]);
+    assert_eq!(all(&scene, &format!("search={}", id(3).to_lowercase())), [id(3)]);
+    assert_eq!(all(&scene, "direction=outbound"), [id(3)]);
+    assert_eq!(all(&scene, "direction=inbound&search=roof"), [id(4)]);
+}

@@ -97,6 +97,10 @@ fn recent_recordings_are_counted_by_state_and_timed() {
     assert_eq!((&recent["stored_bytes"], &recent["stored_seconds"]), (&json!(144_000), &json!(36.0)));
     assert_eq!(recent["seconds_to_bucket"], json!({"average": 9.0, "median": 9.0, "p95": 10.0, "longest": 10.0}));
     assert_eq!(recent["seconds_to_history"]["longest"], 11.0);
+    let days = recent["days"].as_array().unwrap();
+    assert_eq!((days.len(), &days[1]["day"]), (2, &recent["to"]));
+    let sum = |name: &str| days.iter().map(|day| day[name].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((sum("recordings"), sum("looked_at"), sum("stored_bytes")), (5, 5, 144_000));
     assert_eq!(figures(&scene, "/api/metrics?days=4")["recent"]["recordings"], 6);
     assert_eq!(figures(&scene, "/api/metrics?days=1")["recent"]["from"], recent["to"]);
 }

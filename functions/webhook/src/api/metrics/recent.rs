@@ -51,6 +51,28 @@ pub(super) struct Recent {
     seconds_to_bucket: Option<Times>,
     /// How long it took until its first line was seen in the job's history.
     seconds_to_history: Option<Times>,
+    /// The same by day, the earliest first.
+    days: Vec<Day>,
+}
+
+/// What became of the recordings of one day, by those of them that were looked at.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+struct Day {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    day: Date,
+    /// How many recordings there are.
+    recordings: usize,
+    /// Of how many the following speaks.
+    looked_at: usize,
+    /// The share of those with audio among those that have audio or failed; none where there are neither.
+    success_rate: Option<f64>,
+    /// The share of those whose provider's copy stands in.
+    fallback_share: Option<f64>,
+    /// How long half of them took at most until their audio was safe.
+    median_seconds_to_bucket: Option<f64>,
+    /// How much audio is in the bucket of those that were looked at.
+    stored_bytes: u64,
 }
 
 /// How long something took, in seconds.
@@ -72,8 +94,11 @@ pub(super) async fn look<P: ApiPorts>(
     let to = utc_day(app.ports.clock().now());
     let from = to.saturating_sub((days - 1).days());
     let (names, is_whole) = names(app, organisation, from, to).await?;
-    let entries = entries::read(app, spread(&names, MOST_READ)).await?;
-    Ok(Recent::of(from, to, names.len(), is_whole, &entries))
+    let entries =
+        entries::read(app, spread(&names, MOST_READ).into_iter().map(|(recording, _)| recording).collect()).await?;
+    let days = from.series(1.day()).take_while(|day| *day <= to);
+    let days = days.map(|day| Day::of(day, names.iter().filter(|(_, start)| utc_day(*start) == day).count(), &entries));
+    Ok(Recent::of(from, to, names.len(), is_whole, &entries, days.collect()))
 }
 
 async fn names<P: ApiPorts>(
@@ -81,12 +106,12 @@ async fn names<P: ApiPorts>(
     organisation: &Organisation,
     from: Date,
     to: Date,
-) -> Result<(Vec<RecordingRef>, bool), PortError> {
+) -> Result<(Vec<(RecordingRef, Timestamp)>, bool), PortError> {
     let (mut names, mut day, mut after) = (Vec::new(), to, None::<String>);
     for _ in 0..MOST_LISTED {
         let list = app.ports.day_list().page(organisation, day, after.as_deref());
         let page = in_time(&app.ports, entries::PATIENCE, "list a day", list).await?;
-        names.extend(page.recordings.into_iter().map(|(recording, _)| recording));
+        names.extend(page.recordings);
         after = page.next;
         if after.is_none() {
             match day.yesterday().ok().filter(|before| *before >= from) {
@@ -105,13 +130,11 @@ fn spread<T: Clone>(all: &[T], most: usize) -> Vec<T> {
 }
 
 impl Recent {
-    fn of(from: Date, to: Date, recordings: usize, is_whole: bool, entries: &[LedgerEntry]) -> Self {
+    fn of(from: Date, to: Date, recordings: usize, is_whole: bool, entries: &[LedgerEntry], days: Vec<Day>) -> Self {
         let mut states: BTreeMap<State, u32> = State::ALL.map(|state| (state, 0)).into();
         for entry in entries {
             *states.entry(entry.state()).or_default() += 1;
         }
-        let with = |status| entries.iter().filter(|entry| entry.status() == status).count() as f64;
-        let (available, failed) = (with(Status::Available), with(Status::Failed));
         let stored =
             || entries.iter().filter(|entry| entry.state().has_audio()).filter_map(|entry| entry.audio.as_ref());
         let milliseconds: u64 = stored().filter_map(|audio| audio.duration_measured_ms).sum();
@@ -122,13 +145,38 @@ impl Recent {
             is_whole,
             looked_at: entries.len(),
             states,
-            success_rate: (available + failed > 0.0).then(|| available / (available + failed)),
+            success_rate: success_rate(entries),
             stored_bytes: stored().map(|audio| audio.bytes).sum(),
             stored_seconds: milliseconds as f64 / 1_000.0,
             seconds_to_bucket: Times::of(entries.iter().filter_map(to_bucket)),
             seconds_to_history: Times::of(entries.iter().filter_map(to_history)),
+            days,
         }
     }
+}
+
+impl Day {
+    fn of(day: Date, recordings: usize, entries: &[LedgerEntry]) -> Self {
+        let of_it: Vec<LedgerEntry> =
+            entries.iter().filter(|entry| utc_day(entry.started_at) == day).cloned().collect();
+        let stored = of_it.iter().filter(|entry| entry.state().has_audio()).filter_map(|entry| entry.audio.as_ref());
+        let fallback = of_it.iter().filter(|entry| entry.state() == State::Fallback).count();
+        Self {
+            day,
+            recordings,
+            looked_at: of_it.len(),
+            success_rate: success_rate(&of_it),
+            fallback_share: (!of_it.is_empty()).then(|| fallback as f64 / of_it.len() as f64),
+            median_seconds_to_bucket: Times::of(of_it.iter().filter_map(to_bucket)).map(|times| times.median),
+            stored_bytes: stored.map(|audio| audio.bytes).sum(),
+        }
+    }
+}
+
+fn success_rate(entries: &[LedgerEntry]) -> Option<f64> {
+    let with = |status| entries.iter().filter(|entry| entry.status() == status).count() as f64;
+    let (available, failed) = (with(Status::Available), with(Status::Failed));
+    (available + failed > 0.0).then(|| available / (available + failed))
 }
 
 /// What was imported, or found in the bucket, took as long as somebody left it alone.
