@@ -10,7 +10,7 @@ pub use variables::*;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::history_line::UrlKind;
+use crate::history_line::{PublicBucket, UrlKind};
 
 /// One variable: its name, what it is for, and an example that would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,26 @@ impl Environment {
     pub fn url_kind(&self) -> Result<UrlKind, ConfigError> {
         let kind = self.required(RECORDING_URL_KIND, UrlKind::parse)?;
         self.required(RECORDING_PUBLIC_URL, |value| kind.or_public(switch(value)?))
+    }
+
+    /// Where listeners reach the bucket.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the first variable that is missing or makes no sense.
+    pub fn public_bucket(&self) -> Result<PublicBucket, ConfigError> {
+        let bucket = self.required(S3_BUCKET, bucket)?;
+        let endpoint = match self.optional(S3_PUBLIC_ENDPOINT, base_url)? {
+            Some(endpoint) => Some(endpoint),
+            None => self.optional(AWS_ENDPOINT_URL, base_url)?,
+        };
+        let region = match self.optional(S3_REGION, text)? {
+            Some(region) => region,
+            None => self.required(AWS_REGION, text)?,
+        };
+        Ok(match endpoint {
+            Some(endpoint) => PublicBucket::at_endpoint(&endpoint, &bucket),
+            None => PublicBucket::at_aws(&bucket, &region),
+        })
     }
 }
 

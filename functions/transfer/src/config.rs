@@ -54,25 +54,9 @@ impl LineUrl {
             UrlKind::Signed => {
                 environment.required(env::RECORDING_URL_EXPIRY_SECONDS, env::signed_seconds).map(Self::Signed)
             }
-            UrlKind::Public => Ok(Self::Public(public_bucket(environment)?)),
+            UrlKind::Public => Ok(Self::Public(environment.public_bucket()?)),
         }
     }
-}
-
-fn public_bucket(environment: &Environment) -> Result<PublicBucket, ConfigError> {
-    let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
-    let endpoint = match environment.optional(env::S3_PUBLIC_ENDPOINT, env::base_url)? {
-        Some(endpoint) => Some(endpoint),
-        None => environment.optional(env::AWS_ENDPOINT_URL, env::base_url)?,
-    };
-    let region = match environment.optional(env::S3_REGION, env::text)? {
-        Some(region) => region,
-        None => environment.required(env::AWS_REGION, env::text)?,
-    };
-    Ok(match endpoint {
-        Some(endpoint) => PublicBucket::at_endpoint(&endpoint, &bucket),
-        None => PublicBucket::at_aws(&bucket, &region),
-    })
 }
 
 impl Settings {

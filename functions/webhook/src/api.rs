@@ -8,7 +8,7 @@ mod accesses;
 mod audio;
 mod availability;
 mod caller;
-mod conditional;
+pub(crate) mod conditional;
 mod control;
 pub(crate) mod cors;
 mod demand;

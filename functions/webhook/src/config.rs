@@ -23,6 +23,30 @@ pub struct Settings {
     pub voice: Option<VoiceSettings>,
     /// How the API behaves.
     pub api: ApiSettings,
+    /// What the dashboard needs to know.
+    pub dashboard: DashboardSettings,
+}
+
+/// What the dashboard needs to know.
+#[derive(Debug, Clone)]
+pub struct DashboardSettings {
+    /// The origin from which browsers play what is in the bucket.
+    pub audio_origin: String,
+    /// Where people sign in; none where they paste a token.
+    pub sign_in: Option<SignIn>,
+}
+
+/// Where people sign in, by OpenID Connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// The issuer, to the letter.
+    pub issuer: String,
+    /// As which of its clients. A page in a browser can keep no secret, so that the client has none.
+    pub client_id: String,
+    /// Whom its tokens have to be for.
+    pub audience: String,
+    /// The origins that the page asks for tokens, that of the issuer first.
+    pub origins: Vec<String>,
 }
 
 /// How the API behaves.
@@ -78,6 +102,7 @@ impl Settings {
             channels,
             voice: agent_url.map(|agent_url| VoiceSettings { agent_url, consent_message, channels }),
             api: ApiSettings::from(environment)?,
+            dashboard: DashboardSettings::from(environment)?,
         })
     }
 }
@@ -95,6 +120,33 @@ impl ApiSettings {
             oidc: oidc(environment)?,
         })
     }
+}
+
+impl DashboardSettings {
+    fn from(environment: &Environment) -> Result<Self, ConfigError> {
+        let audio_origin = environment.public_bucket()?.origin().to_owned();
+        let client_id = environment.optional(env::OIDC_CLIENT_ID, env::text)?;
+        let elsewhere = environment.optional(env::OIDC_SIGN_IN_ORIGINS, origins)?.unwrap_or_default();
+        let sign_in = oidc(environment)?.zip(client_id).map(|(OidcIssuer { issuer, audience, .. }, client_id)| {
+            let origins = origin(&issuer).into_iter().chain(elsewhere).collect();
+            SignIn { issuer, client_id, audience, origins }
+        });
+        Ok(Self { audio_origin, sign_in })
+    }
+}
+
+/// Origins with TLS, separated by commas. They become part of a policy, in which a space or a semicolon would mean more.
+fn origins(value: &str) -> Result<Vec<String>, &'static str> {
+    let origins = value.split(',').map(|one| origin(one.trim()).filter(|origin| origin == one.trim()));
+    origins.collect::<Option<_>>().ok_or("expected origins such as https://auth.example.com, separated by commas")
+}
+
+/// The origin of a URL, in characters that every origin is made of.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| *scheme == "https")?;
+    let host = rest.split('/').next().filter(|host| !host.is_empty())?;
+    let is_plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
+    is_plain.then(|| format!("{scheme}://{host}"))
 }
 
 fn agent_url(value: &str) -> Result<String, &'static str> {
@@ -129,7 +181,11 @@ mod tests {
     use super::*;
 
     fn settings(pairs: &[(&str, &str)]) -> Result<Settings, ConfigError> {
-        let base = [("PUBLIC_BASE_URL", "https://calls.example.com/")];
+        let base = [
+            ("PUBLIC_BASE_URL", "https://calls.example.com/"),
+            ("S3_BUCKET", "acme-call-recordings"),
+            ("AWS_REGION", "eu-central-1"),
+        ];
         let all = base.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Settings::from(&all.collect())
     }
@@ -151,6 +207,22 @@ mod tests {
     }
 
     #[test]
+    fn people_sign_in_where_there_is_an_issuer_and_a_client() {
+        let dashboard = |pairs: &[(&str, &str)]| settings(pairs).unwrap().dashboard;
+        let (issuer, client) = (("OIDC_ISSUER", "https://login.example.com/acme/"), ("OIDC_CLIENT_ID", "page"));
+        assert_eq!(dashboard(&[]).audio_origin, "https://acme-call-recordings.s3.eu-central-1.amazonaws.com");
+        assert_eq!(dashboard(&[("S3_PUBLIC_ENDPOINT", "http://localhost:9000")]).audio_origin, "http://localhost:9000");
+        for incomplete in [&[][..], &[issuer], &[client]] {
+            assert_eq!(dashboard(incomplete).sign_in, None);
+        }
+        let elsewhere = ("OIDC_SIGN_IN_ORIGINS", "https://auth.example.com, https://b.example.com:8443");
+        let sign_in = dashboard(&[issuer, client, elsewhere]).sign_in.unwrap();
+        assert_eq!((sign_in.client_id.as_str(), sign_in.audience.as_str()), ("page", "tapeline"));
+        let origins = ["https://login.example.com", "https://auth.example.com", "https://b.example.com:8443"];
+        assert_eq!(sign_in.origins, origins);
+    }
+
+    #[test]
     fn what_makes_no_sense_is_named() {
         for (name, value) in [
             ("PUBLIC_BASE_URL", "calls.example.com"),
@@ -165,6 +237,9 @@ mod tests {
             ("HISTORY_TIME_ZONE", "Mars/Olympus"),
             ("OIDC_ISSUER", "http://localhost"),
             ("OIDC_ALGORITHM", "HS256"),
+            ("OIDC_SIGN_IN_ORIGINS", "http://auth.example.com"),
+            ("OIDC_SIGN_IN_ORIGINS", "https://auth.example.com/token"),
+            ("OIDC_SIGN_IN_ORIGINS", "https://a; script-src *"),
             ("CORS_ALLOWED_ORIGINS", "app.example.com"),
         ] {
             assert_eq!(settings(&[(name, value)]).unwrap_err().variable.name, name, "{value}");

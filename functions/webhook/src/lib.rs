@@ -8,6 +8,7 @@ mod answer;
 mod api;
 mod authenticity;
 pub mod config;
+mod dashboard;
 mod elevenlabs;
 mod form;
 #[cfg(feature = "fuzzing")]
@@ -112,6 +113,7 @@ impl<P: Ports> App<P> {
 
 /// The routes of this function.
 pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
+    let dashboard = dashboard::router(&settings);
     let app = Arc::new(App { ports, settings, issuers: Issuers::default() });
     Router::new()
         .route("/api/twilio/recording", post(twilio::recording::<P>))
@@ -121,6 +123,7 @@ pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
         .route("/api/vapi/webhook", post(vapi::webhook::<P>))
         .route("/api/elevenlabs/webhook", post(elevenlabs::webhook::<P>))
         .route("/r/{token}", get(link::follow::<P>))
+        .merge(dashboard)
         .merge(api::router(&app))
         .fallback(api::no_route)
         .with_state(app)

@@ -55,6 +55,8 @@ variables! {
     OIDC_ISSUER: "another issuer of tokens for the API, by OpenID Connect, as its tokens name it", "https://login.example.com/";
     OIDC_AUDIENCE = "tapeline": "whom that issuer's tokens have to be for", "tapeline";
     OIDC_ALGORITHM = "RS256": "the one algorithm that it signs with: RS256, PS256, ES256 or EdDSA", "RS256";
+    OIDC_CLIENT_ID: "as which client of OIDC_ISSUER people sign in on the dashboard; without it they paste a token", "tapeline-dashboard";
+    OIDC_SIGN_IN_ORIGINS: "where that issuer hands out tokens, where it does not do so at its own origin, separated by commas", "https://auth.example.com";
     RECORDING_FORMAT = "mp3": "the format that is fetched from Twilio: mp3 or wav", "mp3";
     RECORDING_CHANNELS = "mono": "the channels to record and fetch: mono or dual; of Vapi's calls the mixed or the stereo recording", "mono";
     AUDIO_FINDINGS = "asked": "to which recordings somebody listens, for waveforms and for what only samples tell: those that are asked for, or every one once it is stored", "asked";

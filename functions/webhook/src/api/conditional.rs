@@ -53,14 +53,14 @@ pub(super) fn tagged<T: Serialize>(keeping: Keeping, content: &T) -> Response {
 }
 
 /// The tag of what is made of these bytes.
-pub(super) fn etag(bytes: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+pub(crate) fn etag(bytes: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let text = format!("\"{}\"", hex::encode(&Sha256::digest(bytes)[..16]));
     Some((ETAG, HeaderValue::try_from(text).ok()?))
 }
 
 /// Answers 304, without the content, where the caller has it.
 /// Source: RFC 9110, 13.1.2 and 15.4.5.
-pub(super) async fn unless_it_is_known(request: Request, next: Next) -> Response {
+pub(crate) async fn unless_it_is_known(request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let known = request.headers().typed_get::<IfNoneMatch>().filter(|_| is_read);
     let mut response = next.run(request).await;

@@ -10,8 +10,8 @@ use crate::scene::Scene;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 const DOCUMENT: &str = include_str!("../../../../docs/openapi.json");
 
-/// Routes that are no part of the API, and so of no document: webhooks, links, health and the document itself.
-const OTHERS: [&str; 12] = [
+/// Routes that are no part of the API, and so of no document: webhooks, links, health, the document itself and the dashboard.
+const OTHERS: [&str; 16] = [
     "POST /api/twilio/recording",
     "POST /api/twilio/recording-status",
     "POST /api/twilio/status",
@@ -24,6 +24,10 @@ const OTHERS: [&str; 12] = [
     "HEAD /health",
     "GET /openapi.json",
     "HEAD /openapi.json",
+    "GET /",
+    "HEAD /",
+    "GET /dashboard/{file}",
+    "HEAD /dashboard/{file}",
 ];
 
 /// What browsers ask beforehand, of any path of the API.
@@ -62,6 +66,7 @@ fn the_router_has_every_route_of_the_template() {
         let path = path
             .replace("{callId}", "CA00000000000000000000000000000001")
             .replace("{fileName}", "x")
+            .replace("{file}", "app.js")
             .replace("{id}", "x");
         let answer = Scene::new().send(&Request::new(leaked(method), &path));
         let no_route = Scene::new().send(&Request::new("GET", "/nowhere"));

@@ -74,6 +74,8 @@ fn every_event_is_there_and_is_answered() {
         ("webhook-api-retention.json", 404),
         ("webhook-api-revoke-link.json", 404),
         ("webhook-api-without-a-token.json", 401),
+        ("webhook-dashboard-file.json", 200),
+        ("webhook-dashboard.json", 200),
         ("webhook-elevenlabs-audio.json", 200),
         ("webhook-elevenlabs-call-initiation-failure.json", 200),
         ("webhook-elevenlabs-forged.json", 403),

@@ -110,7 +110,8 @@ fn what_cannot_be_read_is_told_and_the_function_lives_all_the_same() {
 fn what_is_no_route_is_not_found() {
     let scene = Scene::new();
     for (method, target, expected) in [
-        ("GET", "/", 404),
+        ("GET", "/dashboard", 404),
+        ("POST", "/", 405),
         ("POST", "/api/twilio/recording/", 404),
         ("POST", "//api/twilio/recording", 404),
         ("GET", "/r/", 404),

@@ -24,6 +24,7 @@ mod api_signed_lines;
 mod api_token;
 mod api_waveform;
 mod conversion;
+mod dashboard;
 mod durability;
 mod elevenlabs;
 mod fixtures;

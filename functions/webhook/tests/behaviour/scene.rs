@@ -19,7 +19,7 @@ use recordings::ports::{
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
 use recordings::telemetry::{Metric, Metrics};
-use webhook::config::{ApiSettings, Settings, VoiceSettings};
+use webhook::config::{ApiSettings, DashboardSettings, Settings, VoiceSettings};
 use webhook::{ApiPorts, LinkPorts, Ports};
 
 use crate::gateway::{Answer, Request};
@@ -186,6 +186,7 @@ pub(crate) fn settings() -> Settings {
             channels: Channels::Mono,
         }),
         api: ApiSettings::default(),
+        dashboard: DashboardSettings { audio_origin: "https://bucket.example.com".to_owned(), sign_in: None },
     }
 }
 

@@ -11,13 +11,15 @@ use stack::Options;
 use crate::shell::Shell;
 
 /// Those that everything else stands beside.
-const PLAIN: [(&str, &str); 57] = [
+const PLAIN: [(&str, &str); 60] = [
     ("PublicBaseUrl", "http://localhost:18080/moved"),
     ("S3PublicEndpoint", "http://localhost:18081"),
     ("CorsAllowedOrigins", "https://one.example.com,https://two.example.com"),
     ("OidcIssuer", "https://issuer.example.com/"),
     ("OidcAudience", "somebody"),
     ("OidcAlgorithm", "ES256"),
+    ("OidcClientId", "some-client"),
+    ("OidcSignInOrigins", "https://one.example.com,https://two.example.com"),
     ("VoiceAgentUrl", "https://other-agent.example.com/twiml"),
     ("RecordingConsentMessage", "Mitschnitt"),
     ("RecordingChannels", "dual"),
