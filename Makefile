@@ -64,7 +64,7 @@ programs: $(TOOLS)
 
 test: $(TOOLS) ## Runs every test
 	@$(MAKE) --no-print-directory --keep-going judges || \
-		echo 'SKIPPED: some official clients of Vapi and ElevenLabs cannot be installed' >&2
+		echo 'SKIPPED: some official clients of Vapi and ElevenLabs, or axe, cannot be installed' >&2
 	@$(MAKE) --no-print-directory tester || echo 'SKIPPED: the tester of the API, schemathesis, cannot be installed' >&2
 	.venv/bin/python -m unittest discover --start-directory tools --pattern 'test_*.py'
 	@# The tests leave a stack that was up before as it was, and end one that they started.
@@ -159,7 +159,7 @@ $(TOOLS): tools/requirements.txt
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
-judges: $(JUDGES) $(NODE_JUDGES) ## Installs the official clients of Vapi and ElevenLabs for Python and Node; a test lets them judge the stand-ins
+judges: $(JUDGES) $(NODE_JUDGES) ## Installs the official clients of Vapi and ElevenLabs for Python and Node, and axe; tests let them judge the stand-ins and the dashboard
 
 $(JUDGES): tools/requirements-judges.txt
 	rm -rf .venv-judges

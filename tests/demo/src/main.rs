@@ -75,8 +75,8 @@ async fn run() -> Result<bool, SceneError> {
     let link = told.first().and_then(|case| case.recordings.first()?.link.clone()).unwrap_or_default();
     println!("All of it took {:.1} s. The whole report is in {REPORT}.", start.elapsed().as_secs_f64());
     println!("The stack stays up: open {link} in a browser to listen. `make down` ends it.");
-    println!("For twelve hours this token opens the API at {}:", scene.stack().public_base_url());
-    println!("{}", scene.token(&["view_call_history", "manage_recordings"]));
+    println!("For twelve hours this token opens the API, and the dashboard at {}/:", scene.stack().public_base_url());
+    println!("{}", scene.token(&["view_call_history", "manage_recordings", "operate"]));
     Ok(all_went_well)
 }
 

@@ -32,10 +32,12 @@ async fn up() -> Result<Stack, stack::StackError> {
 }
 
 fn account_of(stack: &Stack) -> String {
+    let base = stack.public_base_url();
     let (standins, aws, outputs) = (stack.standins(), stack.aws(), stack.outputs());
     format!(
         "\nTapeline is up.\n\
-         \x20 webhooks and links   {}\n\
+         \x20 webhooks and links   {base}\n\
+         \x20 dashboard            {base}/\n\
          \x20 Twilio's stand-in    {}\n\
          \x20 Airtable's stand-in  {}\n\
          \x20 AWS emulator         {} ({}, user {}, password {})\n\
@@ -43,7 +45,6 @@ fn account_of(stack: &Stack) -> String {
          \x20 bucket               {}\n\
          \x20 logs                 .local/logs/\n\
          `make down` ends it.\n",
-        stack.public_base_url(),
         standins.twilio,
         standins.airtable,
         aws.endpoint,

@@ -27,6 +27,7 @@ const place = (path) => new URL(path, document.baseURI);
 
 async function request(method, path, { body, known, redirect } = {}) {
   if (session.claims && session.claims.exp * 1000 <= Date.now()) ended("Your token has expired. Sign in again.");
+  if (!session.token) throw new Refused(401, { detail: "Nobody is signed in." });
   const headers = { Authorization: `Bearer ${session.token}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (known) headers["If-None-Match"] = known;

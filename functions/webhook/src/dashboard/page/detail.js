@@ -4,7 +4,7 @@ const detail = { one: null, asked: 0, text: "" };
 
 const REASONS = {
   too_short: "It was too short to be kept by the provider.", silent: "There was nothing to hear.",
-  at_provider_only: "Only the provider has it for now.", on_its_way: "It is on its way into the bucket.",
+  at_provider_only: "Only the provider has it for now.",
 };
 
 function facts(one) {
@@ -19,7 +19,7 @@ function facts(one) {
 
 async function unfold(one, { quietly } = {}) {
   const asked = ++detail.asked;
-  stopPlaying();
+  if (playing?.name !== nameOf(one)) stopPlaying();
   Object.assign(detail, { one, text: JSON.stringify(one) });
   show(by("detail-none"), false);
   show(by("detail"));
@@ -44,11 +44,12 @@ async function unfold(one, { quietly } = {}) {
 
 function fill(one, why, transcript) {
   detail.one = one;
+  if (why) stopPlaying();
   by("detail-body").replaceChildren(
-    why ? missing(one, why) : player(one, one),
+    why ? missing(one, why) : playing?.element || player(one, one),
     ...(one.state === "suspect" ? [make("p", { class: "problem", text: one.explanation })] : []),
     ...(transcript ? [make("div", { class: "part" }, make("h3", { id: "transcript", text: "What was said" }), make("div", { class: "transcript", tabindex: "0", role: "region", "aria-labelledby": "transcript", text: transcript }))] : []),
-    make("div", { class: "part" }, facts(one)), ...actions(one, why), ...accesses(one));
+    ...actions(one, why), make("div", { class: "part" }, facts(one)), ...accesses(one));
 }
 
 /** Why there is nothing to hear, and what is to be expected. */

@@ -39,7 +39,7 @@ function successes({ success_rate: rate, recordings, is_whole: isWhole }, days) 
 }
 
 function latency({ seconds_to_bucket: bucket, seconds_to_history: history }, days) {
-  const told = bucket ? `p95 ${span(bucket.p95)}; in the job's history after ${span(history?.median)}` : "nothing came in today";
+  const told = bucket ? `p95 ${span(bucket.p95)}${history ? `; in the job's history after ${span(history.median)}` : ""}` : "nothing came in today";
   return article("To the bucket, median", span(bucket?.median), told, ofDays(days, (one) => one.median_seconds_to_bucket, "Median seconds to the bucket", span));
 }
 

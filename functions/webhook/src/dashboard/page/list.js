@@ -66,6 +66,7 @@ async function restart() {
   show(by("rows-empty"), false);
   show(by("more"), false);
   by("count").textContent = "Loading …";
+  if (!may("view_call_history")) return failed({ status: 403 });
   await refresh(asked);
 }
 
@@ -105,12 +106,16 @@ function take(page) {
   const isFirst = list.isFirst;
   settle();
   const news = page.recordings.filter((one) => !list.shown.has(nameOf(one)));
+  // More came in than a page shows, after an hour offline say: what lies between is not known, and the list begins anew.
+  const isTorn = page.next_cursor && list.shown.size > 0 && news.length === page.recordings.length;
+  if (isTorn) list.shown.clear();
+  if (isTorn) by("rows").replaceChildren();
   drop(page);
   let before = by("rows").firstElementChild;
   for (const one of page.recordings) {
     before = put(one, before).item.nextElementSibling;
   }
-  if (isFirst) list.cursor = page.next_cursor;
+  if (isFirst || isTorn) list.cursor = page.next_cursor;
   else if (news.length) welcome(news);
   list.tag = page.tag;
   const chosen = list.shown.get(list.chosen);

@@ -18,7 +18,8 @@ function pollAgain() {
 
 async function poll() {
   clearTimeout(live.poll);
-  if (!session.token) return;
+  // Who may not see recordings would only be refused again and again.
+  if (!session.token || !may("view_call_history")) return;
   await refresh();
   if (session.token) pollAgain();
 }

@@ -164,7 +164,7 @@ function player(one, signed) {
 
   drawWaveform(one, wave, findings);
   told();
-  playing = { close };
+  playing = { close, element, name: nameOf(one) };
   return element;
 }
 
