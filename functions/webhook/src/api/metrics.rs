@@ -23,7 +23,10 @@ const DAYS: i32 = 2;
 /// The most days that may be asked for.
 const MOST_DAYS: i32 = 7;
 
-const PARAMETERS: [&str; 1] = ["days"];
+/// The most entries that are read for one answer.
+const MOST_READ: usize = 400;
+
+const PARAMETERS: [&str; 2] = ["days", "most"];
 
 /// The figures.
 #[derive(Serialize, ToSchema)]
@@ -37,7 +40,7 @@ pub(super) struct Figures {
     get,
     path = "/api/metrics",
     tag = "operation",
-    params(("days" = Option<i32>, Query, minimum = 1, maximum = 7, description = "how many days are looked at, UTC, today included; 2 where it is left out")),
+    params(("days" = Option<i32>, Query, minimum = 1, maximum = 7, description = "how many days are looked at, UTC, today included; 2 where it is left out"), ("most" = Option<usize>, Query, minimum = 1, maximum = 400, description = "how many recordings are looked at, at the most; 400 where it is left out")),
     responses((status = 200, description = "the figures", body = Figures)),
     security(("token" = ["operate"])),
 )]
@@ -45,8 +48,11 @@ pub(super) async fn metrics<P: ApiPorts>(caller: Caller<Operate>, app: Arc<App<P
     let parameters = Parameters::read(uri.query().unwrap_or_default(), &PARAMETERS)?;
     let number = |text: &str| text.parse().ok().filter(|days| (1..=MOST_DAYS).contains(days));
     let days = parameters.parse("days", "a number from 1 to 7", number)?.unwrap_or(DAYS);
+    let number = |text: &str| text.parse().ok().filter(|most| (1..=MOST_READ).contains(most));
+    let most = parameters.parse("most", "a number from 1 to 400", number)?.unwrap_or(MOST_READ);
     let loss_meter = loss_meter::last(&app, &caller.organisation).await?;
     let left = caller.deadline.left(app.ports.clock());
-    let recent = in_time(&app.ports, left, "look at the last days", recent::look(&app, &caller.organisation, days));
+    let recent =
+        in_time(&app.ports, left, "look at the last days", recent::look(&app, &caller.organisation, days, most));
     Ok(private(&Figures { loss_meter, recent: recent.await? }))
 }

@@ -116,12 +116,14 @@ fn the_cost_of_an_answer_is_bounded_however_many_there_are() {
     assert_eq!((&recent["recordings"], &recent["looked_at"]), (&json!(450), &json!(400)));
     let reads = scene.world.calls().split_off(before).into_iter().filter(|call| call.port == "LedgerRead").count();
     assert_eq!(reads, 400);
+    let few = figures(&scene, "/api/metrics?most=100")["recent"].take();
+    assert_eq!((&few["recordings"], &few["looked_at"]), (&json!(450), &json!(100)));
 }
 
 #[test]
 fn what_makes_no_sense_is_refused_and_what_is_down_may_be_asked_again() {
     let scene = Scene::new();
-    for odd in ["days=0", "days=8", "days=two", "days=", "days=1&days=2", "since=2024-03-15"] {
+    for odd in ["days=0", "days=8", "days=two", "days=", "days=1&days=2", "most=0", "most=401", "since=2024-03-15"] {
         assert_eq!(ask(&scene, &format!("/api/metrics?{odd}")).status, 422, "{odd}");
     }
     for port in ["CursorRead", "DayIndexList"] {

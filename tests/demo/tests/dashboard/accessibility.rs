@@ -52,7 +52,11 @@ async fn judge(page: &Page, state: &str) {
     let violations = found.as_array().unwrap_or_else(|| panic!("axe did not run: {found}"));
     let serious = |one: &&Value| matches!(one["impact"].as_str(), Some("serious" | "critical"));
     let told = |one: &Value| {
-        let nodes = one["nodes"].as_array().into_iter().flatten().map(|node| node["failureSummary"].to_string() + &node["html"].to_string());
+        let nodes = one["nodes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|node| node["failureSummary"].to_string() + &node["html"].to_string());
         format!("{} ({}): {}", one["id"], one["impact"], nodes.collect::<Vec<_>>().join("\n"))
     };
     let serious: Vec<_> = violations.iter().filter(serious).map(told).collect();

@@ -78,7 +78,11 @@ async fn all_that_is_missing_is_fetched_and_a_bar_says_how_far_that_is() {
     page.until("a bar", "Boolean(document.querySelector('#batch progress'))").await;
     page.shot("batch").await;
     page.until_text("#batch", "fetched").await;
-    page.until("the end of it", "document.querySelector('#batch progress')?.value === document.querySelector('#batch progress')?.max").await;
+    page.until(
+        "the end of it",
+        "document.querySelector('#batch progress')?.value === document.querySelector('#batch progress')?.max",
+    )
+    .await;
 }
 
 #[tokio::test]

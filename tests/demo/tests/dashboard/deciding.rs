@@ -48,7 +48,11 @@ async fn a_call_is_held_released_assigned_and_its_links_are_revoked() {
     page.until_text("#action-problem", "hold").await;
     page.shot("held").await;
     page.press("Release the hold").await;
-    page.until("no hold", "![...document.querySelectorAll('.actions button')].some((one) => one.textContent.startsWith('Release'))").await;
+    page.until(
+        "no hold",
+        "![...document.querySelectorAll('.actions button')].some((one) => one.textContent.startsWith('Release'))",
+    )
+    .await;
 
     page.fill("#assign", &other.number).await;
     page.press("Assign").await;
@@ -91,7 +95,8 @@ async fn nobody_sees_anything_without_a_token_that_is_believed() {
     page.sign_in("nonsense").await;
     page.until_text("#sign-in-problem", "not a token").await;
     let mut claims = scene.claims(&ALL);
-    let forged = demo::signed(&json!({ "alg": "HS256", "typ": "JWT", "kid": "k1" }), &claims, b"somebody else's key, as long");
+    let forged =
+        demo::signed(&json!({ "alg": "HS256", "typ": "JWT", "kid": "k1" }), &claims, b"somebody else's key, as long");
     page.sign_in(&forged).await;
     page.until_text("#sign-in-problem", "not valid").await;
     claims["exp"] = json!(1_700_000_000);

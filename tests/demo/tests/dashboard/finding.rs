@@ -34,10 +34,19 @@ async fn recordings_are_found_by_what_they_are_and_by_what_was_said() {
     page.until_row(&other.recording_sid).await;
 
     page.select("#provider", "elevenlabs").await;
-    page.until("agents' alone", "[...document.querySelectorAll('#rows small')].every((one) => one.textContent === 'ElevenLabs')").await;
+    page.until(
+        "agents' alone",
+        "[...document.querySelectorAll('#rows small')].every((one) => one.textContent === 'ElevenLabs')",
+    )
+    .await;
     page.select("#provider", "").await;
     page.select("#direction", "outbound").await;
-    only(&page, std::slice::from_ref(&outbound)).await;
+    page.until(
+        "outbound calls alone",
+        "[...document.querySelectorAll('#rows .parties')].every((one) => one.textContent.includes('outbound'))",
+    )
+    .await;
+    page.until_row(&outbound).await;
     page.shot("filtered").await;
     page.select("#direction", "").await;
 
@@ -56,7 +65,11 @@ async fn recordings_are_found_by_what_they_are_and_by_what_was_said() {
     page.until_row(&twilio.recording_sid).await;
 
     page.select("#status", "failed").await;
-    page.until("nothing else", "[...document.querySelectorAll('#rows .status')].every((one) => one.textContent === 'Failed')").await;
+    page.until(
+        "nothing else",
+        "[...document.querySelectorAll('#rows .status')].every((one) => one.textContent === 'Failed')",
+    )
+    .await;
     page.press("Today, everything").await;
     page.run("for (const name of ['from', 'to']) { const field = document.getElementById(name); field.value = '2020-02-02'; field.dispatchEvent(new Event('input', { bubbles: true })); }").await;
     page.until_text("#rows-empty", "2020-02-02").await;

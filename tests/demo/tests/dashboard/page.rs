@@ -82,11 +82,8 @@ impl Page {
     }
 
     pub(crate) async fn until_text(&self, selector: &str, text: &str) {
-        let expression = format!(
-            "(document.querySelector({})?.innerText ?? '').includes({})",
-            json!(selector),
-            json!(text)
-        );
+        let expression =
+            format!("(document.querySelector({})?.innerText ?? '').includes({})", json!(selector), json!(text));
         self.until(text, &expression).await;
     }
 
@@ -124,7 +121,8 @@ impl Page {
 
     /// The recordings that are listed, in their order.
     pub(crate) async fn rows(&self) -> Vec<String> {
-        let rows = self.js("[...document.querySelectorAll('#rows button')].map((row) => row.dataset.name.split('/')[1])");
+        let rows =
+            self.js("[...document.querySelectorAll('#rows button')].map((row) => row.dataset.name.split('/')[1])");
         serde_json::from_value(rows.await).unwrap()
     }
 
@@ -138,7 +136,8 @@ impl Page {
     pub(crate) async fn choose(&self, recording: &str) {
         self.until_row(recording).await;
         self.click(&row(recording)).await;
-        self.until("what is known of it", "!document.getElementById('detail-body').innerText.startsWith('Loading')").await;
+        self.until("what is known of it", "!document.getElementById('detail-body').innerText.startsWith('Loading')")
+            .await;
     }
 
     pub(crate) async fn cdp(&self, command: &'static str, parameters: Value) {

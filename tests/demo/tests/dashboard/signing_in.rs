@@ -60,7 +60,11 @@ async fn people_sign_in_at_their_issuer_with_a_code_and_its_proof() {
 
     page.go(&format!("{base}?code=a+code&state=somebody-elses")).await;
     page.until_text("#sign-in-problem", "not begun in this tab").await;
-    assert_eq!(page.js("sessionStorage.getItem('exchanged')").await, Value::Null, "a code of somebody else's is no code");
+    assert_eq!(
+        page.js("sessionStorage.getItem('exchanged')").await,
+        Value::Null,
+        "a code of somebody else's is no code"
+    );
 
     page.press("Sign in with your organisation").await;
     page.until("the issuer's page", "location.pathname === '/health'").await;

@@ -12,7 +12,8 @@ async fn without_a_network_the_page_says_so_and_goes_on_afterwards() {
     let (before, _) = at_home(&scene, PlaceRecording::default()).await;
     let Some(page) = Page::signed_in(&scene, &ALL).await else { return };
     page.until_row(&before.recording_sid).await;
-    let network = |offline: bool| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    let network =
+        |offline: bool| json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
     page.cdp("Network.enable", json!({})).await;
     page.cdp("Network.emulateNetworkConditions", network(true)).await;
     page.until_text("#offline", "No connection").await;
@@ -58,10 +59,14 @@ async fn whoever_operates_sees_how_it_is() {
     let Some(page) = Page::signed_in(&scene, &ALL).await else { return };
     page.until("figures", "document.querySelectorAll('#health .figure').length === 7").await;
     page.until("charts by day", "document.querySelectorAll('#health svg').length >= 4").await;
-    for title in ["Success today", "To the bucket", "Oldest in the queues", "In fallback", "Loss meter", "Stored", "Checks"] {
+    for title in
+        ["Success today", "To the bucket", "Oldest in the queues", "In fallback", "Loss meter", "Stored", "Checks"]
+    {
         assert!(page.text("#health").await.contains(title), "{title}");
     }
-    let unnamed = page.js("[...document.querySelectorAll('#health svg')].filter((one) => !one.getAttribute('aria-label')).length").await;
+    let unnamed = page
+        .js("[...document.querySelectorAll('#health svg')].filter((one) => !one.getAttribute('aria-label')).length")
+        .await;
     assert_eq!(unnamed, 0, "each chart is told in words");
     page.shot("health").await;
 }

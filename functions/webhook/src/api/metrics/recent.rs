@@ -20,8 +20,6 @@ use crate::{ApiPorts, App};
 
 /// The most pages of names that are listed for one answer.
 const MOST_LISTED: usize = 20;
-/// The most entries that are read for one answer.
-const MOST_READ: usize = 400;
 
 /// What became of the recordings of the last days, by their starts.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
@@ -90,12 +88,13 @@ pub(super) async fn look<P: ApiPorts>(
     app: &App<P>,
     organisation: &Organisation,
     days: i32,
+    most: usize,
 ) -> Result<Recent, PortError> {
     let to = utc_day(app.ports.clock().now());
     let from = to.saturating_sub((days - 1).days());
     let (names, is_whole) = names(app, organisation, from, to).await?;
     let entries =
-        entries::read(app, spread(&names, MOST_READ).into_iter().map(|(recording, _)| recording).collect()).await?;
+        entries::read(app, spread(&names, most).into_iter().map(|(recording, _)| recording).collect()).await?;
     let days = from.series(1.day()).take_while(|day| *day <= to);
     let days = days.map(|day| Day::of(day, names.iter().filter(|(_, start)| utc_day(*start) == day).count(), &entries));
     Ok(Recent::of(from, to, names.len(), is_whole, &entries, days.collect()))

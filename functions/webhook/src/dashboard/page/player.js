@@ -19,8 +19,8 @@ function player(one, signed) {
     [["both", "Both"], ["0", "Left"], ["1", "Right"]].map(([value, text]) => make("option", { value, text })));
   const element = make("div", { class: "player", role: "group", "aria-label": "Player" }, wave.element, findings,
     make("div", { class: "controls" }, play,
-      make("button", { type: "button", onclick: () => seek(position() - 10), "aria-label": "Back 10 seconds", text: "−10 s" }),
-      make("button", { type: "button", onclick: () => seek(position() + 10), "aria-label": "Forward 10 seconds", text: "+10 s" }), time),
+      make("button", { type: "button", onclick: () => seek(position() - 10), text: "Back 10 s" }),
+      make("button", { type: "button", onclick: () => seek(position() + 10), text: "Forward 10 s" }), time),
     make("div", { class: "second" },
       make("p", { class: "field" }, make("label", { for: "speed", text: "Speed" }), speed),
       one.channels > 1 && make("p", { class: "field" }, make("label", { for: "channel", text: "Channel" }), channel),
