@@ -1,5 +1,7 @@
 //! Chromium, as its driver starts it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -16,9 +18,10 @@ const A_START: Duration = Duration::from_secs(60);
 /// One browser at a time: several would only take each other's time.
 static ONE: Mutex<()> = Mutex::const_new(());
 
-/// A browser with nothing in it yet. It ends with its driver.
+/// A browser with nothing in it yet. Dropping it ends it.
 pub(crate) struct Browser {
     pub(crate) client: Client,
+    port: u16,
     _driver: Child,
     _turn: MutexGuard<'static, ()>,
 }
@@ -47,7 +50,20 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the driver starts a browser");
-        Some(Self { client, _driver: driver, _turn: turn })
+        Some(Self { client, port, _driver: driver, _turn: turn })
+    }
+}
+
+impl Drop for Browser {
+    /// A driver that is killed leaves its browser behind; one that is asked to end takes it along. The test may have failed, so
+    /// that nothing here waits for the runtime, or fails once more.
+    fn drop(&mut self) {
+        let Ok(mut driver) = TcpStream::connect(("127.0.0.1", self.port)) else { return };
+        let asked = driver.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        let patient = driver.set_read_timeout(Some(Duration::from_secs(10)));
+        if asked.is_ok() && patient.is_ok() {
+            let _answered_or_not = driver.read_to_end(&mut Vec::new());
+        }
     }
 }
 

@@ -11,7 +11,9 @@ async fn recordings_are_found_by_what_they_are_and_by_what_was_said() {
     let Some(page) = Page::signed_in(&scene, &["view_call_history", "manage_recordings"]).await else { return };
     let (twilio, job) = at_home(&scene, PlaceRecording::default()).await;
     let (other, _) = at_home(&scene, PlaceRecording::default()).await;
-    let said = PlaceConversation { said: Some("The chimney whistles.".to_owned()), ..PlaceConversation::default() };
+    // Said on no other call, on a stack that other tests used too.
+    let whistles = format!("whistles {} times", jiff::Timestamp::now().as_microsecond());
+    let said = PlaceConversation { said: Some(format!("The chimney {whistles}.")), ..PlaceConversation::default() };
     let agent = scene.conversation_at_elevenlabs(said).await.unwrap();
     let agents_job = scene.job("JOB").await.unwrap();
     scene.report_call(&agent, &agents_job).await.unwrap();
@@ -50,7 +52,7 @@ async fn recordings_are_found_by_what_they_are_and_by_what_was_said() {
     page.shot("filtered").await;
     page.select("#direction", "").await;
 
-    page.fill("#search", "chimney").await;
+    page.fill("#search", &whistles.to_uppercase()).await;
     page.until("the call in which it was said", &format!(
         "document.querySelectorAll('#rows button').length === 1 && document.querySelector('#rows button').dataset.name.startsWith('{}/')",
         agent.call_id()

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use demo::Scene;
 use fantoccini::Locator;
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -93,19 +95,33 @@ impl Page {
     }
 
     pub(crate) async fn click(&self, selector: &str) {
-        self.browser.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+        self.on(Locator::Css(selector), async |element| element.click().await).await;
     }
 
     /// Clicks the button that says this.
     pub(crate) async fn press(&self, text: &str) {
         let path = format!("//button[normalize-space()='{text}']");
-        self.browser.client.find(Locator::XPath(&path)).await.unwrap().click().await.unwrap();
+        self.on(Locator::XPath(&path), async |element| element.click().await).await;
     }
 
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
-        let field = self.browser.client.find(Locator::Css(selector)).await.unwrap();
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        let fill = async |element: Element| {
+            element.clear().await?;
+            element.send_keys(text).await
+        };
+        self.on(Locator::Css(selector), fill).await;
+    }
+
+    /// Does something with an element; once more where the page had just put another in its place.
+    async fn on(&self, what: Locator<'_>, act: impl AsyncFn(Element) -> Result<(), CmdError>) {
+        for _ in 0..5 {
+            let element = self.browser.client.find(what).await.unwrap();
+            match act(element).await {
+                Err(error) if error.is_stale_element_reference() => {}
+                done => return done.unwrap(),
+            }
+        }
+        panic!("{what:?} is put in its own place again and again");
     }
 
     /// Types into whatever has the focus.
