@@ -12,7 +12,7 @@ async function lookAtHealth() {
   if (!may("operate") || !session.token) return;
   show(by("health"));
   try {
-    [strip.figures, strip.state] = await Promise.all([ask("GET", `api/metrics?days=1${strip.figures ? "" : "&most=100"}`), ask("GET", "health")]);
+    [strip.figures, strip.state] = await Promise.all([ask("GET", `api/metrics?days=1${strip.figures ? "" : "&most=50"}`), ask("GET", "health")]);
     drawHealth();
     if (Date.now() - strip.weekAt > CHARTS_EVERY) {
       strip.weekAt = Date.now();
