@@ -18,7 +18,7 @@ use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
 use recordings::telemetry::{Metric, Metrics};
 use serde_json::Value;
-use webhook::config::{ApiSettings, Settings, VoiceSettings};
+use webhook::config::{ApiSettings, DashboardSettings, Settings, VoiceSettings};
 use webhook::{ApiPorts, LinkPorts, Ports};
 
 use crate::log::silently;
@@ -150,6 +150,7 @@ fn settings() -> Settings {
             channels: Channels::Mono,
         }),
         api: ApiSettings::default(),
+        dashboard: DashboardSettings { audio_origin: "https://bucket.example".to_owned(), sign_in: None },
     }
 }
 
