@@ -32,6 +32,38 @@ async fn until_later_than(page: &Page, seconds: f64) {
     page.until("time passes", &format!("{AUDIO}.currentTime > {seconds}")).await;
 }
 
+/// Twelve seconds in which nobody says anything: 16-bit PCM, 8,000 samples a second.
+fn silence() -> Vec<u8> {
+    const SECONDS: u32 = 12;
+    let (rate, bytes) = (8_000_u32, SECONDS * 16_000);
+    let format = [&[1, 0, 1, 0][..], &rate.to_le_bytes(), &(rate * 2).to_le_bytes(), &[2, 0, 16, 0]].concat();
+    let head = [b"RIFF", &(bytes + 36).to_le_bytes()[..], b"WAVEfmt ", &16_u32.to_le_bytes(), &format].concat();
+    [head, b"data".to_vec(), bytes.to_le_bytes().to_vec(), vec![0; bytes as usize]].concat()
+}
+
+#[tokio::test]
+async fn a_recording_is_drawn_once_somebody_has_listened_to_it() {
+    let Some((page, _)) = chosen().await else { return };
+    page.until("both channels' peaks", "document.querySelector('.player .wave')?.dataset.channels === '2'").await;
+    page.shot("waveform").await;
+    assert_eq!(page.text(".player .findings").await, "", "nothing is wrong with it");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_audio_is_told_beside_it() {
+    let scene = scene().await;
+    let Some(page) = Page::signed_in(&scene, &ALL).await else { return };
+    let silent = PlaceRecording {
+        audio: Audio::Custom(silence().into()),
+        reported_seconds: Some(12),
+        ..PlaceRecording::default()
+    };
+    let (recording, _) = at_home(&scene, silent).await;
+    page.choose(&recording.recording_sid).await;
+    page.until_text(".player .findings", "Nothing can be heard.").await;
+    page.shot("silence").await;
+}
+
 #[tokio::test]
 async fn a_recording_plays_and_is_sought_in() {
     let Some((page, recording)) = chosen().await else { return };

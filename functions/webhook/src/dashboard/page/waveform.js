@@ -81,13 +81,28 @@ function waveform(player) {
   return wave;
 }
 
-/** Peaks and findings, where somebody has looked at the audio. */
+/** What is to be heard: peaks and findings. What the headers tell is known at once; for the rest somebody has to listen first. */
 async function drawWaveform(one, wave, findings) {
-  const asked = `api/calls/${encodeURIComponent(one.call_id)}/recording/waveform?recording=${encodeURIComponent(one.recording_id)}`;
-  const known = await ask("GET", asked).catch(() => null);
+  const tell = (found) => {
+    findings.replaceChildren(...(found || []).map((finding) => make("li", { text: finding.explanation })));
+    show(findings, Boolean(found?.length));
+  };
+  tell(one.findings);
+  const known = await listenedTo(one, () => wave.element.isConnected);
   if (!known) return;
   wave.channels = known.channels || [];
+  wave.element.dataset.channels = wave.channels.length;
   wave.draw();
-  findings.replaceChildren(...(known.findings || []).map((finding) => make("li", { text: finding.explanation })));
-  show(findings, Boolean(known.findings?.length));
+  tell(known.findings);
+}
+
+async function listenedTo(one, isWanted) {
+  const asked = `api/calls/${encodeURIComponent(one.call_id)}/recording/waveform?recording=${encodeURIComponent(one.recording_id)}`;
+  for (const wait of [2, 3, 5, 10, 20]) {
+    const known = await ask("GET", asked).catch(() => null);
+    if (known?.answered !== 202) return known;
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+    if (!isWanted()) return null;
+  }
+  return null;
 }
