@@ -43,7 +43,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test alarms rehearse simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
+.PHONY: help demo up down test alarms browse rehearse simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
 	bootstraps-check reproducible audit sbom local-invoke deploy doctor secret token tools aws-cli judges tester programs
 
 help: ## Says what the commands are
@@ -78,6 +78,10 @@ chaos: programs ## Lets everybody fail, kills the functions at random, and looks
 
 alarms: $(TOOLS) ## Lets each class of failure happen on a stack of its own, and asks which alarms it raises
 	cargo test --locked --package demo --test alarms
+
+browse: $(TOOLS) ## Uses the dashboard as people do, in Chromium, on the deployed stack; five minutes
+	@$(MAKE) --no-print-directory judges || echo 'SKIPPED: axe cannot be installed' >&2
+	cargo test --locked --package demo --test dashboard
 
 rehearse: $(TOOLS) $(AWSCLI) ## Goes through docs/install.md, breaks a stack and mends it by the runbook, deploys each parameter changed
 	@# One after the other: two builds at once would take each other's programs away.
