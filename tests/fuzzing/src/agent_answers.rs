@@ -147,11 +147,12 @@ fn asked(provider: Provider, script: &Script) {
         _ => format!("GET /v1/convai/conversations/{CONVERSATION}"),
     };
     assert!((1..=MOST_REQUESTS).contains(&script.seen.len()), "{} requests", script.seen.len());
-    for head in &script.seen {
+    for (number, head) in script.seen.iter().enumerate() {
         let is_the_providers = head.starts_with(&path);
         assert!(is_the_providers || head.starts_with("GET /elsewhere "), "{head}");
         let has_key = head.contains("\r\nauthorization: ") || head.contains("\r\nxi-api-key: ");
-        assert_eq!(has_key, is_the_providers, "{head}");
+        // A redirect that leads back to where it came from has left the key behind all the same.
+        assert!(if has_key { is_the_providers } else { number > 0 }, "{head}");
     }
 }
 
