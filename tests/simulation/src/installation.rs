@@ -130,7 +130,12 @@ impl Configuration {
     fn get() -> &'static Self {
         static DEFAULTS: OnceLock<Configuration> = OnceLock::new();
         DEFAULTS.get_or_init(|| {
-            let variables = [("PUBLIC_BASE_URL", BASE_URL), ("AIRTABLE_BASE_ID", sample::AIRTABLE_BASE)];
+            let variables = [
+                ("PUBLIC_BASE_URL", BASE_URL),
+                ("AIRTABLE_BASE_ID", sample::AIRTABLE_BASE),
+                ("S3_BUCKET", "acme-call-recordings"),
+                ("AWS_REGION", "eu-central-1"),
+            ];
             let environment: Environment =
                 variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             Self {
