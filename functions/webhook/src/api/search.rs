@@ -166,10 +166,8 @@ async fn walk<P: ApiPorts>(
             if found.len() + chunk.len() > MOST || read + chunk.len() > MOST_READ {
                 return Ok((found, Some(place)));
             }
-            // What the doctor sends and takes back is nobody's recording.
-            let is_wanted = |recording: &&RecordingRef| !recording.is_canary() && filter.may_want(recording);
-            let wanted = chunk.iter().map(|(recording, _)| recording).filter(is_wanted);
-            let wanted: Vec<RecordingRef> = wanted.cloned().collect();
+            let wanted = chunk.iter().map(|(recording, _)| recording);
+            let wanted: Vec<RecordingRef> = wanted.filter(|recording| filter.may_want(recording)).cloned().collect();
             let (matching, cost) = filter.matching(app, wanted).await?;
             found.extend(matching);
             read += cost;

@@ -97,6 +97,7 @@ fn a_canary_is_nobodys_recording_and_in_no_list() {
     scene.world.put_entry(&canary);
     scene.world.put_document(&ObjectKey::Day(&canary.recording, canary.started_at).to_string(), "");
     assert_eq!(all(&scene, ""), [id(1)]);
+    assert_eq!(all(&scene, "order=newest"), [id(1)]);
 }
 
 #[test]

@@ -49,9 +49,9 @@ impl Filter {
         })
     }
 
-    /// Whether a recording may be looked for, as far as its name tells.
+    /// Whether a recording may be looked for, as far as its name tells. What the doctor sends and takes back is nobody's.
     pub(super) fn may_want(&self, recording: &RecordingRef) -> bool {
-        self.provider.is_none_or(|provider| recording.provider == provider)
+        !recording.is_canary() && self.provider.is_none_or(|provider| recording.provider == provider)
     }
 
     /// Those of the recordings that are looked for, and how many objects were read to know it.
