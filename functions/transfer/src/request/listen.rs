@@ -35,11 +35,7 @@ pub(super) fn listen<'a>(
         }
         let heard = deadline.limit_copying(ports.clock(), hear(ports, &entry.entry)).await;
         let late = || Err(PortError::new(ErrorKind::Unavailable, "listen", "no end before the invocation's"));
-        let kept = match heard.unwrap_or_else(late) {
-            Ok(waveform) => ports.waveforms().put(&entry.entry.recording, &waveform).await.map(|()| waveform),
-            Err(error) => Err(error),
-        };
-        match kept {
+        match heard.unwrap_or_else(late) {
             Ok(waveform) => note(ports, settings, request, entry, waveform).await,
             Err(error) => {
                 failed(ports, request, &error);
@@ -84,6 +80,8 @@ fn nothing() -> Waveform {
     Waveform { version: WAVEFORM_VERSION, seconds: 0.0, sample_rate: 0, channels: Vec::new(), findings: Vec::new() }
 }
 
+/// A waveform that is there is never asked for again. So the record says first what was found: who dies between the two is
+/// followed by whoever asks next.
 async fn note(
     ports: &impl Ports,
     settings: &Settings,
@@ -91,21 +89,20 @@ async fn note(
     entry: Versioned,
     waveform: Waveform,
 ) -> Result<(), PortError> {
-    match change(ports, entry, &[Change::Heard(waveform.findings.clone())]).await {
-        Ok(_) => {
-            report(ports, request, &waveform);
-            Ok(())
-        }
-        // What was heard in it must not outlive it.
+    let kept = match change(ports, entry, &[Change::Heard(waveform.findings.clone())]).await {
+        Ok(entry) => ports.waveforms().put(&entry.entry.recording, &waveform).await,
+        // Whoever meets an erased recording makes a pass of its erasure.
         Err(ChangeError::MovedOn(_, entry)) if entry.entry.state() == State::Erased => {
-            wind_up(ports, settings, request, &entry).await
+            return wind_up(ports, settings, request, &entry).await;
         }
-        Err(ChangeError::MovedOn(..)) => Ok(()),
-        Err(ChangeError::Ledger(error)) => {
-            failed(ports, request, &error);
-            Ok(())
-        }
+        Err(ChangeError::MovedOn(..)) => return Ok(()),
+        Err(ChangeError::Ledger(error)) => Err(error),
+    };
+    match kept {
+        Ok(()) => report(ports, request, &waveform),
+        Err(error) => failed(ports, request, &error),
     }
+    Ok(())
 }
 
 fn report(ports: &impl Ports, request: &TransferRequest, waveform: &Waveform) {

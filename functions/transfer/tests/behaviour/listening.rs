@@ -144,6 +144,25 @@ fn whatever_fails_meanwhile_the_recording_stays_as_it_is_and_nothing_is_tried_ag
     }
 }
 
+/// A waveform that is there is never asked for again: it must not be there before the record says what was found.
+#[test]
+fn what_was_found_is_on_the_record_before_the_waveform_is_in_the_bucket() {
+    let silent = [&SPEECH[..44], &vec![0; SPEECH.len() - 44]].concat();
+    let crash = |port| Plan::none().nth(1, Where::ports(&[port]), Fault::CrashApplied);
+    for plan in
+        [crash("LedgerWrite"), crash("WaveformStore"), Plan::none().always(Where::ports(&["LedgerWrite"]), DOWN)]
+    {
+        let (stage, recording) = stored(&silent, 1);
+        stage.world.set_plan(plan);
+        listen(&stage, &recording);
+        let is_drawn = waveform(&stage, &recording).is_some();
+        assert!(!is_drawn || findings(&stage, &recording) == [Finding::Silence], "drawn, and nothing said");
+        stage.world.set_plan(Plan::none());
+        listen(&stage, &recording);
+        assert!(waveform(&stage, &recording).is_some() && findings(&stage, &recording) == [Finding::Silence]);
+    }
+}
+
 #[test]
 fn what_was_heard_does_not_outlive_an_erasure() {
     let (stage, recording) = stored(SPEECH, 1);
