@@ -19,6 +19,7 @@ mod journal;
 mod ledger;
 mod legacy;
 mod lists;
+mod live;
 mod markers;
 mod message;
 mod multipart;

@@ -12,6 +12,7 @@ pub mod link;
 pub mod retry_schedule;
 
 pub mod ledger_entry;
+pub mod live;
 pub mod retrieval;
 pub mod secrets;
 

@@ -43,6 +43,8 @@ pub enum ObjectKey<'a> {
     Retrieval(&'a Organisation, &'a RetrievalId),
     /// Which of an organisation's such jobs was begun last.
     LastRetrieval(&'a Organisation),
+    /// Who listens for an organisation's news.
+    Listeners(&'a Organisation),
     /// One access to a recording's audio; the number tells apart what happened in the same instant. The recording is in the
     /// name, so that a day's accesses to one call are found without reading the others.
     Audit(&'a RecordingRef, Timestamp, u64),
@@ -75,6 +77,7 @@ impl fmt::Display for ObjectKey<'_> {
             Self::Call(call) => write!(f, "calls/{call}"),
             Self::Retrieval(organisation, id) => write!(f, "jobs/{organisation}/{id}.json"),
             Self::LastRetrieval(organisation) => write!(f, "jobs/{organisation}/last.json"),
+            Self::Listeners(organisation) => write!(f, "connections/{organisation}/listeners.json"),
             Self::Audit(recording, at, number) => write!(
                 f,
                 "audit/{}/{}/{}-{}-{}-{}-{number:016x}.json",

@@ -15,6 +15,7 @@ mod issuer;
 mod job_table;
 mod ledger;
 mod legacy;
+mod live;
 mod orphans;
 mod phone_numbers;
 mod provider;
@@ -42,6 +43,7 @@ pub use ledger::{
     OpenMarker, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, OpenPage, Version, Versioned,
 };
 pub use legacy::LegacyAudio;
+pub use live::{ListenersRead, ListenersWrite, LiveChannel, Sent};
 pub use orphans::{Aside, DeletedBecause, ErasureReceipt, ErasureReceipts, Orphans, Receipt, Receipts, Removed};
 pub use phone_numbers::{NumberId, NumberSetting, NumberSettings, PhoneNumbers};
 pub use provider::{AudioSlice, AudioSlices, AudioSource, FetchError, OpenedAudio, ProviderCopies, StoppedAt};

@@ -1,4 +1,4 @@
-//! The ports made of S3, SQS, STS and Secrets Manager. One struct per permission group.
+//! The ports made of S3, SQS, STS, Secrets Manager and API Gateway. One struct per permission group.
 
 mod audio_lists;
 mod audio_store;
@@ -14,6 +14,8 @@ mod dead_letters;
 mod errors;
 mod ledger;
 mod link_signer;
+mod listeners;
+mod live_api;
 mod open_markers;
 mod orphans;
 mod queues;
@@ -37,6 +39,8 @@ pub use day_index::S3DayIndex;
 pub use dead_letters::SqsDeadLetters;
 pub use ledger::S3Ledger;
 pub use link_signer::{S3LinkSigner, Signing};
+pub use listeners::S3Listeners;
+pub use live_api::LiveApi;
 pub use open_markers::S3OpenMarkers;
 pub use orphans::S3Orphans;
 pub use queues::{SqsHistoryQueue, SqsTransferQueue};

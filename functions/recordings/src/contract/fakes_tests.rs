@@ -460,3 +460,20 @@ fn voice_agents_for_people_to_set_keep_their_contract() {
     }
     world.run(voice_agents_for_people_to_set(&world, &organisation, Provider::ElevenLabs, &settings));
 }
+
+#[test]
+fn those_who_listen_keep_their_contract() {
+    let world = World::new(1);
+    world.run(listeners(&world, &names()));
+}
+
+#[test]
+fn sockets_keep_their_contract() {
+    let world = World::new(1);
+    let (open, closed) = ("a=".parse().unwrap(), "b=".parse().unwrap());
+    world.open_socket(&open);
+    world.open_socket(&closed);
+    world.close_socket(&closed);
+    world.run(live_channel(&world, &open, &closed));
+    assert_eq!(world.heard_at(&open).len(), 1);
+}

@@ -51,6 +51,8 @@ variables! {
     RECORDING_PUBLIC_URL = "false": "another way to say public: true or false", "false";
     RECORDING_URL_EXPIRATION_MINUTES = "15": "how long the S3 URL behind a link works, in minutes", "15";
     RECORDING_URL_EXPIRY_SECONDS = "3600": "how long a signed URL works that the API was asked for anew, in seconds", "3600";
+    LIVE_URL: "where pages hear news as it happens, over a WebSocket; without it they ask every few seconds", "wss://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live";
+    LIVE_ENDPOINT: "where news for those pages is handed in, at API Gateway", "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live";
     CORS_ALLOWED_ORIGINS = "*": "the origins whose pages may call the API, separated by commas, or *", "https://app.example.com";
     OIDC_ISSUER: "another issuer of tokens for the API, by OpenID Connect, as its tokens name it", "https://login.example.com/";
     OIDC_AUDIENCE = "tapeline": "whom that issuer's tokens have to be for", "tapeline";
@@ -232,6 +234,16 @@ pub fn channels(value: &str) -> Result<Channels, &'static str> {
         "dual" => Ok(Channels::Dual),
         _ => Err("expected mono or dual"),
     }
+}
+
+/// Reads the address of a WebSocket: `wss`, or `ws` to this machine for tests.
+///
+/// # Errors
+/// Says what was expected.
+pub fn socket_url(value: &str) -> Result<String, &'static str> {
+    let rest = value.strip_prefix("ws").ok_or("expected wss://host, without login, query or fragment")?;
+    let url = base_url(&format!("http{rest}")).map_err(|_| "expected wss://host, without login, query or fragment")?;
+    Ok(url.replacen("http", "ws", 1))
 }
 
 /// Reads the base of URLs, without a slash at the end: `https`, or `http` to this machine for tests.

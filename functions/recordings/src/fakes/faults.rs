@@ -81,7 +81,7 @@ impl Call {
     fn is_conditional(&self) -> bool {
         matches!(
             (self.port, self.operation),
-            ("LedgerWrite" | "CallControlWrite", _)
+            ("LedgerWrite" | "CallControlWrite" | "ListenersWrite", _)
                 | ("AudioStore", "put" | "complete")
                 | ("AuditLog" | "Receipts" | "ErasureReceipts", "append")
                 | ("Orphans", _)

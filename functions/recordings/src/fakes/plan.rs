@@ -159,6 +159,8 @@ impl Where {
             "ErasureReceipts",
             "RetrievalRead",
             "RetrievalWrite",
+            "ListenersRead",
+            "ListenersWrite",
         ])
     }
 

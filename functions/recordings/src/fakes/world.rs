@@ -11,6 +11,7 @@ use super::documents::Document;
 use super::issuers::Issuers;
 use super::journal::{Effect, Entry};
 use super::legacy::Legacy;
+use super::live::Sockets;
 use super::multipart::Uploads;
 use super::outside_settings::{BucketSettings, Numbers};
 use super::plan::Injector;
@@ -69,6 +70,7 @@ pub(super) struct State {
     pub(super) bucket: BucketSettings,
     pub(super) phone_numbers: Numbers,
     pub(super) legacy: Legacy,
+    pub(super) sockets: Sockets,
     pub(super) issuers: Issuers,
     pub(super) airtable: Airtable,
     pub(super) secrets: Arc<Secrets>,
@@ -105,6 +107,7 @@ impl World {
             bucket: BucketSettings::default(),
             phone_numbers: Numbers::default(),
             legacy: Legacy::default(),
+            sockets: Sockets::default(),
             issuers: Issuers::default(),
             airtable: Airtable::default(),
             secrets: Arc::new(sample::secrets()),

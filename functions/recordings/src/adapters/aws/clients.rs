@@ -123,6 +123,14 @@ impl Clients {
         aws_sdk_secretsmanager::Client::new(&self.small)
     }
 
+    /// For the connections of a WebSocket API at its own address. What is sent is news, and sent once.
+    pub(super) fn live(&self, endpoint: &str) -> aws_sdk_apigatewaymanagement::Client {
+        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.small)
+            .endpoint_url(endpoint)
+            .retry_config(RetryConfig::disabled());
+        aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
+    }
+
     fn s3_config(&self) -> aws_sdk_s3::config::Builder {
         aws_sdk_s3::config::Builder::from(&self.small)
             .http_client(self.http.clone())

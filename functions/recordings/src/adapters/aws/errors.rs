@@ -24,6 +24,11 @@ pub(super) fn condition_failed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> 
     error.code() == Some("PreconditionFailed") || status(error) == Some(412)
 }
 
+/// Whether what was asked for was there once and is no more.
+pub(super) fn gone<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    error.code() == Some("GoneException") || status(error) == Some(410)
+}
+
 /// What an SDK error means.
 pub(super) fn kind<E>(error: &SdkError<E>) -> ErrorKind
 where
