@@ -22,6 +22,7 @@ mod fetch_missing;
 mod health;
 mod import;
 mod input;
+mod live_ticket;
 mod loss_meter;
 mod metrics;
 mod problem;
@@ -96,6 +97,7 @@ api! {
     import::import as __path_import;
     fetch_missing::fetch_missing_audio as __path_fetch_missing_audio;
     progress::job as __path_job;
+    live_ticket::live_ticket as __path_live_ticket;
     control::erase as __path_erase;
     control::assign as __path_assign;
     control::hold as __path_hold;

@@ -25,6 +25,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// What the dashboard needs to know.
     pub dashboard: DashboardSettings,
+    /// Where news is heard as it happens, over a WebSocket; none where none is sent.
+    pub live_url: Option<String>,
 }
 
 /// What the dashboard needs to know.
@@ -103,6 +105,7 @@ impl Settings {
             voice: agent_url.map(|agent_url| VoiceSettings { agent_url, consent_message, channels }),
             api: ApiSettings::from(environment)?,
             dashboard: DashboardSettings::from(environment)?,
+            live_url: environment.optional(env::LIVE_URL, env::socket_url)?,
         })
     }
 }

@@ -63,7 +63,7 @@ struct Dashboard {
 pub(crate) fn router<P: ApiPorts>(settings: &Settings) -> Router<Arc<App<P>>> {
     let dashboard = Arc::new(Dashboard {
         page: PAGE.replace(SETTINGS, &data(&settings.dashboard)),
-        headers: policy::headers(&settings.public_base_url, &settings.dashboard),
+        headers: policy::headers(settings),
     });
     Router::new()
         .route("/", get(page))

@@ -16,6 +16,7 @@ pub mod fuzzing;
 mod job;
 mod lenient;
 mod link;
+mod live;
 mod patience;
 mod record;
 mod signed;
@@ -26,11 +27,12 @@ pub mod wiring;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
-    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, ListenersRead, ListenersWrite,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
@@ -94,6 +96,8 @@ pub trait ApiPorts: LinkPorts {
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite);
     /// The traces of accesses to audio.
     fn accesses(&self) -> &impl AuditRead;
+    /// Who listens to news.
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite);
     /// What jobs of the sweeper last kept.
     fn cursors(&self) -> &impl CursorRead;
 }
@@ -126,5 +130,6 @@ pub fn router<P: ApiPorts>(ports: P, settings: Settings) -> Router {
         .merge(dashboard)
         .merge(api::router(&app))
         .fallback(api::no_route)
+        .layer(from_fn_with_state(Arc::clone(&app), live::answer::<P>))
         .with_state(app)
 }

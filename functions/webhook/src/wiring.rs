@@ -6,16 +6,16 @@ mod providers_on_demand;
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
-    Clients, S3AuditLog, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3LinkSigner, S3OpenMarkers,
-    S3Retrievals, S3Transcripts, S3Waveforms, SecretsManager, Signing, SqsTransferQueue,
+    Clients, S3AuditLog, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3LinkSigner, S3Listeners,
+    S3OpenMarkers, S3Retrievals, S3Transcripts, S3Waveforms, SecretsManager, Signing, SqsTransferQueue,
 };
 use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
-    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, ListenersRead, ListenersWrite,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
@@ -38,6 +38,7 @@ pub struct Wiring {
     retrievals: S3Retrievals,
     cursors: S3Cursors,
     controls: S3CallControl,
+    listeners: S3Listeners,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
     issuers: OidcOnDemand,
@@ -75,6 +76,7 @@ impl Wiring {
             retrievals: S3Retrievals::new(&clients, &bucket),
             cursors: S3Cursors::new(&clients, &bucket),
             controls: S3CallControl::new(&clients, &bucket),
+            listeners: S3Listeners::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
             issuers: OidcOnDemand::new(http),
@@ -143,6 +145,10 @@ impl ApiPorts for Wiring {
 
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
         &self.controls
+    }
+
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
+        &self.listeners
     }
 
     fn cursors(&self) -> &impl CursorRead {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use recordings::ports::{Clock, SecretSource};
 use recordings::recording::{CallRef, Organisation};
 use recordings::telemetry::Metric;
@@ -61,6 +62,8 @@ pub(crate) struct Caller<Q> {
     pub(crate) organisation: Organisation,
     /// Who it is, for the trace of an access.
     pub(crate) visitor: Visitor,
+    /// When the token ends.
+    pub(crate) token_ends: Timestamp,
     /// Until when the caller has to have an answer.
     pub(crate) deadline: Deadline,
     permission: PhantomData<Q>,
@@ -84,7 +87,13 @@ impl<P: ApiPorts, Q: Permission> FromRequestParts<Arc<App<P>>> for Caller<Q> {
             return Err(Problem::new(&PERMISSION_MISSING).detail(format!("The route asks for {}.", Q::NAME)));
         }
         let visitor = Visitor::named(&bearer.user, request);
-        Ok(Self { organisation: bearer.organisation, visitor, deadline, permission: PhantomData })
+        Ok(Self {
+            organisation: bearer.organisation,
+            visitor,
+            token_ends: bearer.ends,
+            deadline,
+            permission: PhantomData,
+        })
     }
 }
 

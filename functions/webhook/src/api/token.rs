@@ -8,7 +8,7 @@ mod ring_signatures;
 
 pub(crate) use issuers::Issuers;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::dangerous::insecure_decode_claims;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header};
 use recordings::ports::{Clock, PortError};
@@ -37,6 +37,8 @@ pub(crate) struct Bearer {
     pub(crate) user: String,
     /// The names of the permissions.
     pub(crate) permissions: Vec<String>,
+    /// When the token ends.
+    pub(crate) ends: Timestamp,
 }
 
 /// Why a token is not believed. Only the log tells the caller's operator; the caller learns no more than it has to.
@@ -235,5 +237,9 @@ fn judge(claims: Claims, issuer: &Issuer<'_>, secrets: &Secrets, now: Timestamp)
     if !may_speak_for_it || !secrets.organisations.contains_key(&claims.org) {
         return Err(TokenError::Organisation);
     }
-    Ok(Bearer { organisation: claims.org, user: claims.sub, permissions: claims.permissions })
+    let ends =
+        SignedDuration::try_from_secs_f64(claims.exp).ok().and_then(|since| Timestamp::from_duration(since).ok());
+    // What is later than any time that can be told never ends, as far as anybody here can see.
+    let ends = ends.unwrap_or(Timestamp::MAX);
+    Ok(Bearer { organisation: claims.org, user: claims.sub, permissions: claims.permissions, ends })
 }

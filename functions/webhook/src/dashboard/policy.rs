@@ -5,10 +5,10 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::config::DashboardSettings;
+use crate::config::Settings;
 
 /// The headers of everything that the page is made of.
-pub(super) fn headers(public_base_url: &str, settings: &DashboardSettings) -> HeaderMap {
+pub(super) fn headers(settings: &Settings) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -21,7 +21,7 @@ pub(super) fn headers(public_base_url: &str, settings: &DashboardSettings) -> He
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if public_base_url.starts_with("https://") {
+    if settings.public_base_url.starts_with("https://") {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     // Origins were read as such, so that they always make a header.
@@ -29,14 +29,22 @@ pub(super) fn headers(public_base_url: &str, settings: &DashboardSettings) -> He
     headers
 }
 
-/// Its own script and style, the API, and the bucket for audio.
-fn policy(settings: &DashboardSettings) -> String {
-    let bucket = &settings.audio_origin;
-    let issuer = settings.sign_in.iter().flat_map(|sign_in| &sign_in.origins);
-    let asked: String = issuer.flat_map(|origin| [" ", origin]).collect();
+/// Its own script and style, the API, its news, and the bucket for audio.
+fn policy(settings: &Settings) -> String {
+    let bucket = &settings.dashboard.audio_origin;
+    let issuer = settings.dashboard.sign_in.iter().flat_map(|sign_in| &sign_in.origins).map(String::as_str);
+    let news = settings.live_url.as_deref().map(origin);
+    let asked: String = issuer.chain(news).flat_map(|origin| [" ", origin]).collect();
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {bucket}{asked}; \
          media-src {bucket}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'"
     )
+}
+
+/// Everything of a URL before its path.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let path = url[host..].find('/').map_or(url.len(), |path| host + path);
+    &url[..path]
 }

@@ -73,7 +73,7 @@ fn the_page_may_only_do_what_it_has_to() {
             (of("default-src"), of("script-src"), of("style-src")),
             ("'none'".into(), "'self'".into(), "'self'".into())
         );
-        assert_eq!(of("connect-src"), "'self' https://bucket.example.com");
+        assert_eq!(of("connect-src"), "'self' https://bucket.example.com wss://live.example.com");
         assert_eq!(of("media-src"), "https://bucket.example.com");
         for directive in ["base-uri", "form-action", "frame-ancestors", "trusted-types"] {
             assert_eq!(of(directive), "'none'", "{directive}");
@@ -96,7 +96,7 @@ fn the_issuer_is_asked_only_where_there_is_one() {
     let page = get(&with, "/");
     assert_eq!(
         policy(&page)["connect-src"].join(" "),
-        "'self' https://bucket.example.com https://login.example.com https://auth.example.com"
+        "'self' https://bucket.example.com https://login.example.com https://auth.example.com wss://live.example.com"
     );
     assert!(page.text().contains(r#""client_id":"page""#));
     assert!(get(&Scene::new(), "/").text().contains(r#""sign_in":null"#));

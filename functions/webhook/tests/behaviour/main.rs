@@ -34,6 +34,7 @@ mod link;
 mod link_deadline;
 mod link_fallback;
 mod link_without_ledger;
+mod live;
 mod log;
 mod process;
 mod recording;

@@ -13,8 +13,8 @@ use recordings::fakes::{Call, Halted, Plan, QueueName, World};
 use recordings::messages::TransferRequest;
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
-    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, ListenersRead, ListenersWrite,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::recording::{Channels, Provider};
 use recordings::secrets::Secrets;
@@ -187,6 +187,7 @@ pub(crate) fn settings() -> Settings {
         }),
         api: ApiSettings::default(),
         dashboard: DashboardSettings { audio_origin: "https://bucket.example.com".to_owned(), sign_in: None },
+        live_url: Some("wss://live.example.com/live".to_owned()),
     }
 }
 
@@ -293,6 +294,9 @@ impl ApiPorts for Outside {
         &self.world
     }
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
         &self.world
     }
     fn cursors(&self) -> &impl CursorRead {

@@ -208,7 +208,9 @@ fn named(resource: &Value) -> String {
         other if other["Fn::Sub"].is_string() => other["Fn::Sub"].as_str().unwrap_or_default().to_owned(),
         other => other["Fn::GetAtt"][0].as_str().unwrap_or_default().to_owned(),
     };
-    match text.strip_prefix("${Bucket.Arn}/").unwrap_or(&text) {
+    const LIVE: &str = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${LiveApi}/live/";
+    let text = text.strip_prefix(LIVE).unwrap_or(&text);
+    match text.strip_prefix("${Bucket.Arn}/").unwrap_or(text) {
         "${S3Prefix}*" => "the audio prefix".to_owned(),
         "Secret" => "the one secret".to_owned(),
         "Bucket" => "the bucket".to_owned(),

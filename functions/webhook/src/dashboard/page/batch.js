@@ -34,6 +34,12 @@ function followBatch(told) {
   if (batch.id) batch.timer = setTimeout(lookAtBatch, 3000);
 }
 
+/** Several recordings that come home in one moment are looked at once. */
+function lookAtBatchSoon() {
+  clearTimeout(batch.timer);
+  batch.timer = setTimeout(lookAtBatch, 300);
+}
+
 async function lookAtBatch() {
   if (!batch.id || !session.token) return;
   try {

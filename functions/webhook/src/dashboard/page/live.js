@@ -33,7 +33,8 @@ function news() {
 function heard(event) {
   let told;
   try { told = JSON.parse(event.data); } catch { return; }
-  if (told.type === "job_progress") { if (told.id && told.results) followBatch(told); }
+  // That it came further is told; how far, it says itself.
+  if (told.type === "job_progress") { if (told.id === batch.id) lookAtBatchSoon(); }
   else if (["recording_ready", "recording_failed"].includes(told.type)) news();
 }
 
