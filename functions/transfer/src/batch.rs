@@ -11,7 +11,7 @@ use recordings::telemetry::{Metric, Metrics, causes};
 use serde::de::DeserializeOwned;
 
 use crate::config::Settings;
-use crate::{Deadline, Ports, history, open_marker, request};
+use crate::{Deadline, Ports, history, news, open_marker, request};
 
 /// Recordings of one batch that are copied at the same time; each holds its own memory.
 const COPIES_AT_ONCE: usize = 2;
@@ -52,7 +52,11 @@ impl Incoming {
 /// no other.
 pub async fn handle(ports: &impl Ports, settings: &Settings, batch: &Batch, deadline: Deadline) -> Vec<String> {
     match batch {
-        Batch::Transfers(messages) => transfers(ports, settings, messages, deadline).await,
+        Batch::Transfers(messages) => {
+            let failed = transfers(ports, settings, messages, deadline).await;
+            news::tell(ports, settings, deadline).await;
+            failed
+        }
         Batch::Histories(messages) => histories(ports, settings, messages, deadline).await,
     }
 }

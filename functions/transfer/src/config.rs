@@ -32,6 +32,8 @@ pub struct Settings {
     pub delete_after: Duration,
     /// Whether somebody listens to every recording once it is stored, or only to those that are asked for.
     pub listens_to_every: bool,
+    /// Whether those who have a page open are told news.
+    pub tells_news: bool,
     /// The base that holds the jobs of each organisation without one of its own.
     pub airtable_base: AirtableBaseId,
 }
@@ -79,6 +81,7 @@ impl Settings {
             delete_at: environment.required(env::PROVIDER_DELETE, env::providers)?,
             delete_after: environment.required(env::PROVIDER_DELETE_AFTER_HOURS, env::hours)?,
             listens_to_every: environment.required(env::AUDIO_FINDINGS, every)?,
+            tells_news: environment.optional(env::LIVE_ENDPOINT, env::base_url)?.is_some(),
             airtable_base: environment.required(env::AIRTABLE_BASE_ID, str::parse)?,
         })
     }

@@ -52,6 +52,18 @@ impl Deadline {
         self.limit(clock, TO_NOTE, copying).await
     }
 
+    /// The result of telling news, or nothing when that is not through after a while, or while the answer can still be
+    /// handed over.
+    pub(crate) async fn limit_telling<T>(
+        self,
+        clock: &impl Clock,
+        patience: Duration,
+        telling: impl Future<Output = T>,
+    ) -> Option<T> {
+        let reserve = self.left(clock).saturating_sub(patience).max(TO_ANSWER);
+        self.limit(clock, reserve, telling).await
+    }
+
     /// When a find has to be sent at the latest, so that the PATCH behind it and what follows are over in time.
     pub(crate) fn latest_find(self) -> Timestamp {
         self.before(TO_ASK_AIRTABLE * 2 + TO_SETTLE)

@@ -37,7 +37,10 @@ pub(crate) async fn change(ports: &impl Ports, read: Versioned, changes: &[Chang
             return Ok(read);
         }
         let failed = match ports.ledger().replace(&entry, &read.version).await {
-            Ok(version) => return Ok(Versioned { entry, version }),
+            Ok(version) => {
+                ports.news_desk().changed(&read.entry, &entry);
+                return Ok(Versioned { entry, version });
+            }
             Err(failed) => failed,
         };
         match failed.advice() {
@@ -48,9 +51,11 @@ pub(crate) async fn change(ports: &impl Ports, read: Versioned, changes: &[Chang
         if races > MAX_RACES || failures > MAX_FAILURES {
             return Err(failed.into());
         }
+        let before = read.entry;
         read = ports.ledger().get(&entry.recording).await?.ok_or(failed)?;
         if read.entry == entry {
             // Only the reply was lost.
+            ports.news_desk().changed(&before, &entry);
             return Ok(read);
         }
     }

@@ -12,6 +12,7 @@ mod deletion;
 pub mod event;
 mod history;
 mod ledger;
+mod news;
 mod open_marker;
 mod request;
 pub mod wiring;
@@ -19,12 +20,13 @@ pub mod wiring;
 pub use batch::{Batch, Incoming, handle};
 pub use deadline::Deadline;
 pub use history::Pacer;
+pub use news::NewsDesk;
 
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallControlWrite, CallEntries, Clock,
-    DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
-    OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
+    DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, ListenersRead,
+    ListenersWrite, LiveChannel, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue,
+    SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
 use recordings::telemetry::Metrics;
 
@@ -82,4 +84,10 @@ pub trait Ports: Sync {
     fn metrics(&self) -> &impl Metrics;
     /// What keeps Airtable's limit.
     fn pacer(&self) -> &Pacer;
+    /// Who listens to news.
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite);
+    /// The way to those who do.
+    fn live(&self) -> &impl LiveChannel;
+    /// The news of this invocation.
+    fn news_desk(&self) -> &NewsDesk;
 }

@@ -6,7 +6,7 @@ mod expire;
 mod failed;
 mod fetch;
 mod going_on;
-mod heard;
+pub(crate) mod heard;
 mod listen;
 mod next;
 mod parties;
@@ -42,7 +42,9 @@ pub(crate) async fn handle(
     deadline: Deadline,
 ) -> Result<(), PortError> {
     bring(ports, settings, request, comes_again, deadline).await?;
-    next::ask(ports, request).await
+    next::ask(ports, request).await?;
+    ports.news_desk().handled(request);
+    Ok(())
 }
 
 async fn bring(

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use recordings::adapters::airtable::Airtable;
 use recordings::adapters::aws::{
-    Clients, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3OpenMarkers, S3Receipts, S3Retrievals, S3Traces,
-    S3Transcripts, S3Waveforms, SecretsManager, SqsHistoryQueue, SqsRetryQueue, SqsTransferQueue,
+    Clients, LiveApi, S3AudioStore, S3CallControl, S3DayIndex, S3Ledger, S3Listeners, S3OpenMarkers, S3Receipts,
+    S3Retrievals, S3Traces, S3Transcripts, S3Waveforms, SecretsManager, SqsHistoryQueue, SqsRetryQueue,
+    SqsTransferQueue,
 };
 use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
 use recordings::adapters::http::HttpClient;
@@ -17,13 +18,13 @@ use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallControlWrite, CallEntries, Clock,
-    DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerRemove,
-    OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces,
-    TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
+    DayIndex, ErasureReceipts, HistoryQueue, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, ListenersRead,
+    ListenersWrite, LiveChannel, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue,
+    SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
 };
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
-use crate::{Pacer, Ports};
+use crate::{NewsDesk, Pacer, Ports};
 
 use signer_on_demand::SignerOnDemand;
 
@@ -54,6 +55,9 @@ pub struct Wiring {
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
     pacer: Pacer,
+    listeners: S3Listeners,
+    live: LiveApi,
+    news_desk: NewsDesk,
 }
 
 impl Wiring {
@@ -89,6 +93,9 @@ impl Wiring {
             airtable: Airtable::new(http, Arc::clone(&secrets), airtable),
             transfer_queue: SqsTransferQueue::new(&clients, &transfer_url),
             retry_queue: SqsRetryQueue::new(&clients, &retry_url),
+            listeners: S3Listeners::new(&clients, &bucket),
+            live: LiveApi::new(&clients, environment.optional(env::LIVE_ENDPOINT, env::base_url)?),
+            news_desk: NewsDesk::default(),
             signer: SignerOnDemand::new(&clients, environment, &bucket)?,
             secrets,
             metrics: StdoutMetrics {
@@ -203,5 +210,17 @@ impl Ports for Wiring {
 
     fn pacer(&self) -> &Pacer {
         &self.pacer
+    }
+
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
+        &self.listeners
+    }
+
+    fn live(&self) -> &impl LiveChannel {
+        &self.live
+    }
+
+    fn news_desk(&self) -> &NewsDesk {
+        &self.news_desk
     }
 }

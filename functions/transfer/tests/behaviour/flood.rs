@@ -65,6 +65,7 @@ impl Flood {
                 let process = Transfer {
                     world: world.worker("transfer"),
                     pacer: Arc::new(Pacer::new(1.5, USED_UP_FOR)),
+                    news_desk: Arc::default(),
                     metrics: self.stage.metrics.clone(),
                 };
                 let answer = self.stage.invocation(&process, &batch(incoming(&deliveries))).await;

@@ -24,6 +24,7 @@ mod line_urls;
 mod listening;
 mod logs;
 mod main_job;
+mod news;
 mod parties;
 mod ports;
 mod provider;

@@ -9,18 +9,20 @@ use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, BucketLook, CallControlRead, CallControlWrite,
     CallEntries, CallNoteList, CallNoteRemove, CallRecordings, Clock, Cursors, DayIndex, DayIndexList, DeadLetters,
     ErasureReceipts, HistoryQueue, Installation, JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio,
-    LinkSigner, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies, ProviderList,
-    Random, Receipts, Redrive, RetrievalRead, RetryQueue, RetryQueueConsume, SecretAge, SecretSource, TraceRemove,
-    Traces, TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents, WaveformStore,
+    LinkSigner, ListenersRead, ListenersWrite, LiveChannel, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans,
+    PhoneNumbers, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead, RetryQueue,
+    RetryQueueConsume, SecretAge, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue,
+    UploadList, VoiceAgents, WaveformStore,
 };
 use recordings::recording::Provider;
 use recordings::telemetry::{Metric, Metrics};
-use transfer::Pacer;
+use transfer::{NewsDesk, Pacer};
 
 /// One simulated invocation of the transfer function.
 pub(crate) struct Transfer {
     pub(crate) world: World,
     pub(crate) pacer: Arc<Pacer>,
+    pub(crate) news_desk: Arc<NewsDesk>,
     pub(crate) metrics: Counted,
 }
 
@@ -102,6 +104,15 @@ impl transfer::Ports for Transfer {
     }
     fn pacer(&self) -> &Pacer {
         &self.pacer
+    }
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
+        &self.world
+    }
+    fn live(&self) -> &impl LiveChannel {
+        &self.world
+    }
+    fn news_desk(&self) -> &NewsDesk {
+        &self.news_desk
     }
 }
 

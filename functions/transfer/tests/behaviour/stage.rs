@@ -16,7 +16,7 @@ use recordings::messages::{Origin, TransferRequest};
 use recordings::ports::{Clock, OpenMarkerWrite, TransferQueue};
 use recordings::recording::{CallRef, RecordingRef};
 use transfer::config::Settings;
-use transfer::{Batch, Deadline, Incoming, Pacer};
+use transfer::{Batch, Deadline, Incoming, NewsDesk, Pacer};
 
 use crate::ports::{Counted, Sweep, Transfer};
 
@@ -42,6 +42,7 @@ pub(crate) struct Stage {
     pub(crate) metrics: Counted,
     sweeping: sweeper::config::Settings,
     pacer: Arc<Pacer>,
+    news_desk: Arc<NewsDesk>,
     next_sweep: Mutex<Timestamp>,
 }
 
@@ -61,6 +62,7 @@ impl Stage {
             sweeping: sweeper::config::Settings::from(&environment).unwrap(),
             metrics: Counted::default(),
             pacer: Arc::new(Pacer::new(1.5, USED_UP_FOR)),
+            news_desk: Arc::default(),
             next_sweep: Mutex::new(world.time() + SWEEPS_EVERY),
             world,
         }
@@ -180,7 +182,7 @@ impl Stage {
 
     /// The ports of one invocation.
     pub(crate) fn ports(&self, world: World) -> Transfer {
-        Transfer { world, pacer: self.pacer.clone(), metrics: self.metrics.clone() }
+        Transfer { world, pacer: self.pacer.clone(), news_desk: self.news_desk.clone(), metrics: self.metrics.clone() }
     }
 
     /// One run of the sweeper's retry job. Its failure is the next run's to make up for.
