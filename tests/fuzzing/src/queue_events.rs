@@ -11,14 +11,15 @@ use recordings::messages::{self, HistoryRequest, TransferRequest};
 use recordings::ports::{
     AudioLook, AudioRead, AudioSource, AudioStore, AudioTag, CallControlRead, CallControlWrite, CallEntries, Clock,
     DayIndex, ErasureReceipts, HistoryQueue, JobRecord, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner,
-    OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random, RetrievalRead, RetryQueue, SecretSource, TraceRemove,
-    Traces, TranscriptSource, TranscriptStore, TransferQueue, WaveformStore,
+    ListenersRead, ListenersWrite, LiveChannel, OpenMarkerRemove, OpenMarkerWrite, ProviderCopies, Random,
+    RetrievalRead, RetryQueue, SecretSource, TraceRemove, Traces, TranscriptSource, TranscriptStore, TransferQueue,
+    WaveformStore,
 };
 use recordings::recording::{Provider, RecordingRef};
 use recordings::telemetry::{Metric, Metrics};
 use serde_json::{Value, json};
 use transfer::config::Settings;
-use transfer::{Deadline, Pacer, Ports, event};
+use transfer::{Deadline, NewsDesk, Pacer, Ports, event};
 
 use crate::canary::{CANARIES, assert_silent};
 use crate::input::{Input, parts};
@@ -94,7 +95,11 @@ fn answer(world: &World, event: SqsEvent) -> (Vec<String>, String) {
     let environment: Environment =
         variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let settings = Settings::from(&environment).unwrap();
-    let ports = Outside { world: world.worker("transfer"), pacer: Pacer::new(1.5, Duration::from_secs(900)) };
+    let ports = Outside {
+        world: world.worker("transfer"),
+        pacer: Pacer::new(1.5, Duration::from_secs(900)),
+        news_desk: NewsDesk::default(),
+    };
     let end = ports.world.now() + TIMEOUT;
     let deadline = Deadline::at(end);
     let (response, log) = logged(|| ports.world.run(event::answer(&ports, &settings, event, deadline)));
@@ -168,6 +173,7 @@ fn seeds() -> Vec<Vec<u8>> {
 struct Outside {
     world: World,
     pacer: Pacer,
+    news_desk: NewsDesk,
 }
 
 struct Uncounted;
@@ -276,5 +282,14 @@ impl Ports for Outside {
 
     fn pacer(&self) -> &Pacer {
         &self.pacer
+    }
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
+        &self.world
+    }
+    fn live(&self) -> &impl LiveChannel {
+        &self.world
+    }
+    fn news_desk(&self) -> &NewsDesk {
+        &self.news_desk
     }
 }

@@ -11,8 +11,8 @@ use recordings::ledger_entry::LedgerEntry;
 use recordings::messages::{self, TransferRequest};
 use recordings::ports::{
     AudioSlices, AuditLog, AuditRead, CallControlRead, CallControlWrite, CallEntries, CallNotes, Clock, CursorRead,
-    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, OpenMarkerWrite, Random, RetrievalRead,
-    RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
+    DayIndex, DayIndexList, IssuerKeys, LedgerRead, LedgerWrite, LinkSigner, ListenersRead, ListenersWrite,
+    OpenMarkerWrite, Random, RetrievalRead, RetrievalWrite, SecretSource, TranscriptRead, TransferQueue, WaveformRead,
 };
 use recordings::recording::{Channels, Provider, RecordingRef};
 use recordings::secrets::Secrets;
@@ -151,6 +151,7 @@ fn settings() -> Settings {
         }),
         api: ApiSettings::default(),
         dashboard: DashboardSettings { audio_origin: "https://bucket.example".to_owned(), sign_in: None },
+        live_url: Some("wss://live.example.com/live".to_owned()),
     }
 }
 
@@ -219,6 +220,9 @@ impl ApiPorts for Outside {
         &self.0
     }
 
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
+        &self.world
+    }
     fn cursors(&self) -> &impl CursorRead {
         &self.0
     }

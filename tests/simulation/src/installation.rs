@@ -6,6 +6,7 @@ pub mod agents;
 pub mod airtable_traffic;
 /// What the functions count.
 pub mod figures;
+pub(crate) mod pages;
 pub mod ports;
 mod process;
 mod schedules;
@@ -135,6 +136,7 @@ impl Configuration {
                 ("AIRTABLE_BASE_ID", sample::AIRTABLE_BASE),
                 ("S3_BUCKET", "acme-call-recordings"),
                 ("AWS_REGION", "eu-central-1"),
+                ("LIVE_ENDPOINT", "https://live.example.com/live"),
             ];
             let environment: Environment =
                 variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -150,6 +152,7 @@ impl Configuration {
 impl<W: Wiring> Installation<W> {
     /// An installation whose schedules begin now.
     pub fn new(world: World, wiring: W, conditions: &Conditions) -> Self {
+        pages::open(&world);
         let scheduled = SCHEDULES.iter().map(|schedule| schedule.times.after(world.time())).collect();
         Self {
             figures: Figures::default(),

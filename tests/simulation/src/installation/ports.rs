@@ -7,13 +7,14 @@ use recordings::ports::{
     AudioList, AudioLook, AudioRead, AudioSlices, AudioSource, AudioStore, AudioTag, AuditLog, AuditRead, BucketLook,
     CallControlRead, CallControlWrite, CallEntries, CallNoteList, CallNoteRemove, CallNotes, CallRecordings, Clock,
     CursorRead, Cursors, DayIndex, DayIndexList, DeadLetters, ErasureReceipts, HistoryQueue, Installation, IssuerKeys,
-    JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, OpenMarkerList, OpenMarkerRemove,
-    OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies, ProviderList, Random, Receipts, Redrive, RetrievalRead,
-    RetrievalWrite, RetryQueue, RetryQueueConsume, SecretAge, SecretSource, TraceRemove, Traces, TranscriptRead,
-    TranscriptSource, TranscriptStore, TransferQueue, UploadList, VoiceAgents, WaveformRead, WaveformStore,
+    JobFind, JobTable, Jobs, LedgerRead, LedgerWrite, LegacyAudio, LinkSigner, ListenersRead, ListenersWrite,
+    LiveChannel, OpenMarkerList, OpenMarkerRemove, OpenMarkerWrite, Orphans, PhoneNumbers, ProviderCopies,
+    ProviderList, Random, Receipts, Redrive, RetrievalRead, RetrievalWrite, RetryQueue, RetryQueueConsume, SecretAge,
+    SecretSource, TraceRemove, Traces, TranscriptRead, TranscriptSource, TranscriptStore, TransferQueue, UploadList,
+    VoiceAgents, WaveformRead, WaveformStore,
 };
 use recordings::telemetry::Metrics;
-use transfer::Pacer;
+use transfer::{NewsDesk, Pacer};
 
 use super::airtable_traffic::{Traffic, Watched};
 use super::figures::Figures;
@@ -32,6 +33,8 @@ pub struct TransferPorts<L = World, A = World, J = World, C = World> {
     pub jobs: Watched<J>,
     /// What this execution environment keeps between its invocations.
     pub pacer: Arc<Pacer>,
+    /// The news of this invocation.
+    pub news_desk: NewsDesk,
     /// Where figures go.
     pub figures: Figures,
 }
@@ -120,6 +123,15 @@ where
     }
     fn pacer(&self) -> &Pacer {
         &self.pacer
+    }
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
+        &self.world
+    }
+    fn live(&self) -> &impl LiveChannel {
+        &self.world
+    }
+    fn news_desk(&self) -> &NewsDesk {
+        &self.news_desk
     }
 }
 
@@ -292,6 +304,9 @@ where
         &self.world
     }
     fn controls(&self) -> &(impl CallControlRead + CallControlWrite) {
+        &self.world
+    }
+    fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
         &self.world
     }
     fn cursors(&self) -> &impl CursorRead {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use recordings::fakes::World;
-use transfer::Pacer;
+use transfer::{NewsDesk, Pacer};
 
 use super::airtable_traffic::Traffic;
 use super::figures::Figures;
@@ -51,7 +51,16 @@ impl Wiring for Sound {
 pub fn sound_transfer(process: Process) -> TransferPorts {
     let Process { world, figures, traffic, pacer } = process;
     let jobs = traffic.watch(world.clone(), world.clone());
-    TransferPorts { ledger: world.clone(), controls: world.clone(), audio: world.clone(), jobs, world, pacer, figures }
+    TransferPorts {
+        ledger: world.clone(),
+        controls: world.clone(),
+        audio: world.clone(),
+        jobs,
+        world,
+        pacer,
+        news_desk: NewsDesk::default(),
+        figures,
+    }
 }
 
 /// The webhook function's ports, to change one of them.

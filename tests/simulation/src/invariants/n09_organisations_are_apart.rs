@@ -1,10 +1,11 @@
 use recordings::recording::Provider;
 
 use super::jobs;
+use crate::installation::pages;
 use crate::installation::wiring::Wiring;
 use crate::play::Played;
 
-/// One organisation's identifiers never appear in another's keys, entries, messages or rows. (Answers name nobody, and logs name the
+/// One organisation's identifiers never appear in another's keys, entries, messages, rows or news. (Answers name nobody, and logs name the
 /// organisation beside its identifiers.)
 pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let world = &played.installation.world;
@@ -37,6 +38,11 @@ pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
         if prefixed != is_theirs {
             broken.push(format!("{key} is another organisation's"));
         }
+    }
+    for organisation in pages::ORGANISATIONS {
+        let news = world.heard_at(&pages::page_of(organisation)).concat();
+        let foreign = ids.iter().filter(|(owner, id)| owner.as_str() != organisation && news.contains(id.as_str()));
+        broken.extend(foreign.map(|(owner, id)| format!("a page of {organisation} heard of {id} of {owner}")));
     }
     for (organisation, jobs) in jobs(played) {
         for (owner, id) in ids.iter().filter(|(owner, _)| *owner != organisation) {

@@ -5,7 +5,8 @@ use crate::installation::wiring::Wiring;
 use crate::play::Played;
 
 /// Nothing leaks: no multipart upload and no marker is left. An upload whose worker died, or never learned its name, is
-/// left to the bucket's rule for stale uploads. (WebSocket connections are to come.)
+/// left to the bucket's rule for stale uploads. So is the
+/// list of those who listen, in which nobody is told anything once their time is over.
 pub(super) fn broken<W: Wiring>(played: &Played<W>) -> Vec<String> {
     let world = &played.installation.world;
     let mut broken = Vec::new();
