@@ -1,6 +1,8 @@
 //! The door before AWS: everything that the functions ask of AWS passes here on its way to the emulator, so that it can be
 //! made to fail. What no fault strikes arrives as it was sent, and so does the answer.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -12,13 +14,16 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::Deserialize;
 
 use crate::world::World;
 
 /// The header by which services with a JSON protocol, SQS among them, are told what to do.
 const OPERATION: &str = "x-amz-target";
+
+/// How long a connection to the emulator may be idle and still be used again.
+const KEEP_IDLE: Duration = Duration::from_secs(15);
 
 /// Leads to the emulator.
 #[derive(Debug)]
@@ -46,8 +51,12 @@ async fn forward(State(world): State<World>, request: Request) -> Response {
 
 impl Door {
     pub(crate) fn to(emulator: Option<&str>) -> Self {
-        // A connection that the emulator is about to close would look like a fault that nobody asked for.
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+        // Were none used again, a minute of load would use up this machine's ports. One that the emulator is about to close would look
+        // like a fault that nobody asked for; it leaves an idle one open for 75 seconds, and says so before it closes one that is busy.
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEEP_IDLE)
+            .build_http();
         Self { emulator: emulator.map(|url| url.trim_end_matches('/').to_owned()), client }
     }
 
