@@ -9,7 +9,9 @@ use crate::{ALL, at_home, scene};
 async fn a_recording_appears_as_it_arrives_and_says_what_became_of_it() {
     let scene = scene().await;
     let Some(page) = Page::signed_in(&scene, &ALL).await else { return };
-    page.run("window.isTheSamePage = true").await;
+    // Nobody asks for the list now and then any more: what comes, the page is told.
+    page.until_text("#connection", "Live").await;
+    page.run("window.isTheSamePage = true; clearTimeout(live.poll); pollAgain = () => {}").await;
     let (recording, job) = at_home(&scene, PlaceRecording::default()).await;
     page.until_row(&recording.recording_sid).await;
     page.until_text(&row(&recording.recording_sid), "Available").await;

@@ -74,6 +74,7 @@ fn requests(known: &Known, other: &Job) -> Vec<Request> {
         reading.into_iter().flat_map(|(path, status)| [bare("GET", path, status), bare("HEAD", path, status)]);
     let listing = ["GET", "HEAD"].map(|method| (method, "/api/recordings", job.clone(), None, 200));
     let deciding = [
+        bare("POST", "/api/live/tickets", 200),
         bare("POST", "/api/calls/{callId}/recording/refresh", 200),
         with("/api/recordings/import", import, 200),
         with("/api/jobs/fetch-missing-audio", day, 200),
