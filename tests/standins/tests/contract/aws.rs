@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -6,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
 use http_body_util::BodyExt;
 use standins::{Caller, Fault, FaultRule, JournalQuery, Method, Service, Settings, Weather};
 use tokio::net::TcpListener;
@@ -159,4 +161,22 @@ async fn a_door_that_leads_nowhere_says_so() {
     let scene = Scene::start().await;
     let reply = get(scene.standins.aws_url()).send().await;
     assert_eq!((reply.status, reply.text()), (502, "no emulator was named behind this door"));
+}
+
+/// A port that was used rests for a minute, and a load of ten thousand webhooks makes fifty thousand requests.
+#[tokio::test]
+async fn one_request_after_the_other_goes_through_one_connection() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let emulator = Some(format!("http://{}", listener.local_addr().unwrap()));
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    let listener = listener.tap_io(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    tokio::spawn(async { axum::serve(listener, Router::new().fallback(echo)).await });
+    let scene = Scene::with(Settings { emulator, ..Settings::default() }).await;
+    for n in 0..20 {
+        assert_eq!(scene.aws("PUT", &format!("/bucket/CA{n}")).text("a body").send().await.status, 418);
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
 }
