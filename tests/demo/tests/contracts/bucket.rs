@@ -1,8 +1,8 @@
 //! What the sweeper's jobs need of a bucket, on an emulator of its own, so that its lists hold nothing else.
 
 use recordings::adapters::aws::{
-    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3OpenMarkers, S3Orphans,
-    S3Receipts, S3Retrievals, S3Traces, S3Transcripts, S3Waveforms,
+    Clients, S3AudioLists, S3AudioStore, S3CallControl, S3CallNotes, S3DayIndex, S3Ledger, S3Listeners, S3OpenMarkers,
+    S3Orphans, S3Receipts, S3Retrievals, S3Traces, S3Transcripts, S3Waveforms,
 };
 use recordings::contract;
 use recordings::object_key::{AudioKey, ObjectKey};
@@ -70,6 +70,12 @@ async fn waveforms_in_s3_keep_their_contract() {
     let (_aws, clients) = bucket().await;
     let waveforms = S3Waveforms::new(&clients, BUCKET);
     contract::waveforms(&waveforms, &waveforms, &fresh_names()).await;
+}
+
+#[tokio::test]
+async fn who_listens_in_s3_keeps_its_contract() {
+    let (_aws, clients) = bucket().await;
+    contract::listeners(&S3Listeners::new(&clients, BUCKET), &fresh_names()).await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod archive;
 mod audio;
 mod dead_letters;
 mod fallback_link;
+mod live;
 mod main_job;
 mod orphans;
 mod repair;
