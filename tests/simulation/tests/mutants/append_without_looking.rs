@@ -3,6 +3,7 @@ use recordings::ports::{HistoryUpdate, JobFind, JobKey, JobRecord, Jobs, PortErr
 use recordings::recording::Organisation;
 use simulation::installation::ports::TransferPorts;
 use simulation::installation::wiring::{Process, Wiring};
+use transfer::NewsDesk;
 
 use crate::is_caught_by;
 
@@ -47,6 +48,7 @@ impl Wiring for AppendWithoutLooking {
             jobs,
             world,
             pacer,
+            news_desk: NewsDesk::default(),
             figures,
         }
     }

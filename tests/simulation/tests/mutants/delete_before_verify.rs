@@ -20,8 +20,17 @@ impl Bug for DeleteBeforeVerify {
 
 impl Wiring for DeleteBeforeVerify {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
-        let TransferPorts { world, ledger, controls, jobs, pacer, figures, .. } = sound_transfer(process);
-        TransferPorts { audio: WrongAudio::<Self>::of(&world), world, ledger, controls, jobs, pacer, figures }
+        let TransferPorts { world, ledger, controls, jobs, pacer, news_desk, figures, .. } = sound_transfer(process);
+        TransferPorts {
+            audio: WrongAudio::<Self>::of(&world),
+            world,
+            ledger,
+            controls,
+            jobs,
+            pacer,
+            news_desk,
+            figures,
+        }
     }
 }
 

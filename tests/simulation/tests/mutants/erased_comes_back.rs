@@ -43,8 +43,17 @@ impl LedgerWrite for Ledger {
 
 impl Wiring for ErasedComesBack {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
-        let TransferPorts { world, audio, jobs, pacer, figures, .. } = sound_transfer(process);
-        TransferPorts { ledger: Ledger(world.clone()), controls: NothingDecided, world, audio, jobs, pacer, figures }
+        let TransferPorts { world, audio, jobs, pacer, news_desk, figures, .. } = sound_transfer(process);
+        TransferPorts {
+            ledger: Ledger(world.clone()),
+            controls: NothingDecided,
+            world,
+            audio,
+            jobs,
+            pacer,
+            news_desk,
+            figures,
+        }
     }
 }
 

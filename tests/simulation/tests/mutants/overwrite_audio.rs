@@ -21,8 +21,17 @@ impl Bug for OverwriteAudio {
 
 impl Wiring for OverwriteAudio {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
-        let TransferPorts { world, ledger, controls, jobs, pacer, figures, .. } = sound_transfer(process);
-        TransferPorts { audio: WrongAudio::<Self>::of(&world), world, ledger, controls, jobs, pacer, figures }
+        let TransferPorts { world, ledger, controls, jobs, pacer, news_desk, figures, .. } = sound_transfer(process);
+        TransferPorts {
+            audio: WrongAudio::<Self>::of(&world),
+            world,
+            ledger,
+            controls,
+            jobs,
+            pacer,
+            news_desk,
+            figures,
+        }
     }
 }
 

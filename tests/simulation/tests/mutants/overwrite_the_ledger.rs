@@ -35,8 +35,8 @@ impl LedgerWrite for Ledger {
 
 impl Wiring for OverwriteTheLedger {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
-        let TransferPorts { world, controls, audio, jobs, pacer, figures, .. } = sound_transfer(process);
-        TransferPorts { ledger: Ledger(world.clone()), controls, world, audio, jobs, pacer, figures }
+        let TransferPorts { world, controls, audio, jobs, pacer, news_desk, figures, .. } = sound_transfer(process);
+        TransferPorts { ledger: Ledger(world.clone()), controls, world, audio, jobs, pacer, news_desk, figures }
     }
 }
 

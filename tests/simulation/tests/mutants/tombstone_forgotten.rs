@@ -24,8 +24,8 @@ impl CallControlRead for Controls {
 
 impl Wiring for TombstoneForgotten {
     fn transfer(&self, process: Process) -> impl transfer::Ports + 'static {
-        let TransferPorts { world, ledger, audio, jobs, pacer, figures, .. } = sound_transfer(process);
-        TransferPorts { controls: Controls(world.clone()), world, ledger, audio, jobs, pacer, figures }
+        let TransferPorts { world, ledger, audio, jobs, pacer, news_desk, figures, .. } = sound_transfer(process);
+        TransferPorts { controls: Controls(world.clone()), world, ledger, audio, jobs, pacer, news_desk, figures }
     }
 }
 
