@@ -41,6 +41,12 @@ def main():
     api = boto3.client("apigatewayv2")
     shown(api.get_stages(ApiId=resources["HttpApi"]))
     shown(api.get_domain_names())
+    shown(boto3.client("lambda").list_event_source_mappings())
+    trails = boto3.client("cloudtrail")
+    for trail in trails.describe_trails()["trailList"]:
+        shown(trail)
+        shown(trails.get_trail_status(Name=trail["Name"]))
+        shown(trails.get_event_selectors(TrailName=trail["Name"]))
     shown(boto3.client("cloudwatch").describe_alarms())
     shown(boto3.client("sns").list_subscriptions())
     shown(boto3.client("sqs").get_queue_attributes(QueueUrl=resources["TransferQueue"], AttributeNames=["All"]))
