@@ -22,15 +22,37 @@ async fn a_broken_stack_is_brought_back_with_the_runbook_alone() {
     played.expect("the stack comes up, and goes");
 }
 
-async fn break_and_mend(scene: &Scene) {
-    let operator =
-        Operator { scene, runbook: Document::read("runbook.md"), shell: Shell::at(scene.stack()).with("STACK", STACK) };
+async fn break_and_mend(scene: &mut Scene) {
+    let operator = Operator::of(scene);
     // First, because no function has read the secret yet.
     operator.with_a_token_that_was_revoked().await;
     operator.with_a_bucket_that_denies().await;
     operator.with_a_queue_that_is_poisoned().await;
     operator.with_schedules_that_are_disabled().await;
+    operator.with_an_emergency_stop().await;
     operator.sees_all_well().await;
+    with_a_bucket_that_somebody_changed(scene).await;
+}
+
+async fn with_a_bucket_that_somebody_changed(scene: &mut Scene) {
+    let operator = Operator::of(scene);
+    assert_eq!(operator.findings_of_the_bucket().await, [""; 0]);
+    let change = r#"
+        bucket=$(output BucketName)
+        aws s3api delete-bucket-lifecycle --bucket "$bucket"
+        aws s3api put-public-access-block --bucket "$bucket" --public-access-block-configuration           BlockPublicAcls=false,IgnorePublicAcls=false,BlockPublicPolicy=false,RestrictPublicBuckets=false
+        aws s3api put-bucket-encryption --bucket "$bucket" --server-side-encryption-configuration           '{"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/another"}}]}'"#;
+    operator.runs(change).await;
+    let all = ["encryption_differs", "public_access_not_blocked", "retention_differs", "storage_class_differs"];
+    assert_eq!(operator.findings_of_the_bucket().await, all);
+
+    operator.does("The bucket is not as it was deployed").await;
+    assert_eq!(operator.findings_of_the_bucket().await, ["retention_differs", "storage_class_differs"]);
+    // Its rules come back with what else the section says.
+    for days in ["31", "30"] {
+        scene.stack_mut().deploy_with(&[("NoncurrentVersionDays", days)]).await.unwrap();
+    }
+    assert_eq!(Operator::of(scene).findings_of_the_bucket().await, [""; 0]);
 }
 
 struct Operator<'a> {
@@ -39,7 +61,11 @@ struct Operator<'a> {
     shell: Shell,
 }
 
-impl Operator<'_> {
+impl<'a> Operator<'a> {
+    fn of(scene: &'a Scene) -> Self {
+        Self { scene, runbook: Document::read("runbook.md"), shell: Shell::at(scene.stack()).with("STACK", STACK) }
+    }
+
     /// Does what a section says, from the first command to the last.
     async fn does(&self, section: &str) -> String {
         let commands = self.runbook.section(section).join("\n");
@@ -70,12 +96,8 @@ impl Operator<'_> {
         self.scene.until_logged(Function::Transfer, &recording, &["airtable_update_error"]).await.unwrap();
         assert!(!self.scene.history(&job).await.unwrap().contains("URL:"), "Airtable refuses");
 
-        let shell = Shell::at(self.scene.stack()).with("STACK", STACK);
-        let with_the_file = Operator {
-            shell: shell.with("FILE", &with_the_new.display().to_string()),
-            runbook: Document::read("runbook.md"),
-            scene: self.scene,
-        };
+        let mut with_the_file = Operator::of(self.scene);
+        with_the_file.shell = with_the_file.shell.with("FILE", &with_the_new.display().to_string());
         with_the_file.does("history-not-written").await;
         self.comes_home(&recording, &job).await;
     }
@@ -142,6 +164,36 @@ impl Operator<'_> {
         assert_eq!(schedules(&self.runs(looks).await), before, "they are what they were");
     }
 
+    async fn with_an_emergency_stop(&self) {
+        let [names, copy_nothing, play_nothing, take_nothing, start_again] =
+            &self.runbook.section("Emergency stop")[..]
+        else {
+            panic!("one block says names, three stop, and one starts again")
+        };
+        let (before, its_job) = self.reported().await;
+        self.comes_home(&before, &its_job).await;
+        let history = self.scene.history(&its_job).await.unwrap();
+        let link = history.rsplit("URL: ").next().unwrap().trim();
+        assert_eq!(self.scene.follow(link).await.unwrap().audio_status, Some(200));
+        let limits = "aws apigatewayv2 get-stage --api-id \"$(output ApiId)\" --stage-name '$default' \
+            --query 'DefaultRouteSettings.[ThrottlingRateLimit, ThrottlingBurstLimit]' --output text";
+        let as_deployed = self.runs(limits).await;
+
+        self.runs(&[names, copy_nothing, play_nothing, take_nothing].map(String::as_str).join("\n")).await;
+        assert_ne!(self.scene.follow(link).await.unwrap().audio_status, Some(200), "nobody hears anything");
+        assert_eq!(self.runs(limits).await.split_whitespace().collect::<Vec<_>>(), ["0.0", "0"]);
+        // The emulator lets everything in, whatever the limits.
+        let (recording, job) = self.reported().await;
+        self.scene.stack().invoke(Function::Sweeper, &json!({ "job": "retry" })).await.unwrap();
+        assert!(self.scene.stack().queued(&self.scene.stack().outputs().transfer_queue_url).await.unwrap() > 0);
+        assert!(self.scene.entry(&recording).await.unwrap().is_none(), "nothing is copied");
+
+        self.runs(&format!("{names}\n{start_again}")).await;
+        assert_eq!(self.runs(limits).await, as_deployed);
+        self.comes_home(&recording, &job).await;
+        assert_eq!(self.scene.follow(link).await.unwrap().audio_status, Some(200));
+    }
+
     /// A new recording comes home, and the sweeper leaves nothing.
     async fn sees_all_well(&self) {
         let (recording, job) = self.reported().await;
@@ -150,6 +202,17 @@ impl Operator<'_> {
             ["unreadable", "left_dead", "dead_letters", "waiting"].iter().all(|count| outcome[count] == 0)
         };
         self.scene.sweep_until(&json!({ "job": "retry" }), "a sweep with nothing left", nothing_is_left).await.unwrap();
+    }
+
+    /// What the doctor has to say of the bucket.
+    async fn findings_of_the_bucket(&self) -> Vec<String> {
+        let told = self.scene.stack().invoke(Function::Sweeper, &json!({ "job": "doctor" })).await.unwrap();
+        let mut checks = told["doctor"]["checks"].as_array().unwrap().iter();
+        let check = checks.find(|check| check["name"] == "bucket").unwrap();
+        let mut findings: Vec<_> =
+            check["findings"].as_array().unwrap().iter().map(|of| of["what"].as_str().unwrap().to_owned()).collect();
+        findings.sort();
+        findings
     }
 
     async fn made(&self) -> (PlacedRecording, Job) {
