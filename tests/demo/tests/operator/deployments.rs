@@ -11,7 +11,7 @@ use stack::Options;
 use crate::shell::Shell;
 
 /// Those that everything else stands beside.
-const PLAIN: [(&str, &str); 60] = [
+const PLAIN: [(&str, &str); 61] = [
     ("PublicBaseUrl", "http://localhost:18080/moved"),
     ("S3PublicEndpoint", "http://localhost:18081"),
     ("CorsAllowedOrigins", "https://one.example.com,https://two.example.com"),
@@ -65,6 +65,7 @@ const PLAIN: [(&str, &str); 60] = [
     ("TransferConcurrency", "13"),
     ("ApiRateLimit", "1999"),
     ("ApiBurstLimit", "4999"),
+    ("ApiGatewayLogsRole", "account"),
     ("LogLevel", "trace"),
     ("AlarmEmail", "somebody@example.com"),
     ("RunbookUrl", "https://runbook.example.com/"),
@@ -81,7 +82,7 @@ const SHUT: [(&str, &str); 3] =
 /// Of this there is one value, and so no other.
 const CANNOT_CHANGE: [&str; 1] = ["HistoryConcurrency"];
 /// What is said with a word that others use too is looked for in its own place.
-const IN_ITS_PLACE: [(&str, &str); 12] = [
+const IN_ITS_PLACE: [(&str, &str); 13] = [
     ("RecordingUrlKind", r#""RECORDING_URL_KIND": "VALUE""#),
     ("RecordingPublicUrl", r#""RECORDING_PUBLIC_URL": "VALUE""#),
     ("BlockPublicAccess", r#""RestrictPublicBuckets": VALUE"#),
@@ -93,6 +94,7 @@ const IN_ITS_PLACE: [(&str, &str); 12] = [
     ("BucketObjectLock", r#""ObjectLockEnabled": "Enabled""#),
     ("TransferConcurrency", r#""MaximumConcurrency": VALUE"#),
     ("ApiRateLimit", r#""ThrottlingRateLimit": VALUE.0"#),
+    ("ApiGatewayLogsRole", r#""LogsRole": "VALUE""#),
     ("AuditDataEvents", r#""IsLogging": VALUE"#),
 ];
 

@@ -39,7 +39,8 @@ def main():
             pass  # It has none.
     print(resources["Bucket"])
     api = boto3.client("apigatewayv2")
-    shown(api.get_stages(ApiId=resources["HttpApi"]))
+    for one in ("HttpApi", "LiveApi"):
+        shown(api.get_stages(ApiId=resources[one]))
     shown(api.get_domain_names())
     shown(boto3.client("lambda").list_event_source_mappings())
     trails = boto3.client("cloudtrail")
