@@ -29,6 +29,14 @@ pub(super) fn gone<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     error.code() == Some("GoneException") || status(error) == Some(410)
 }
 
+/// What a swap failed of. Where S3 has nothing to compare with, what was read is not the newest any more either.
+pub(super) fn outrun(mut error: PortError) -> PortError {
+    if error.kind == ErrorKind::NotFound {
+        error.kind = ErrorKind::Conflict;
+    }
+    error
+}
+
 /// What an SDK error means.
 pub(super) fn kind<E>(error: &SdkError<E>) -> ErrorKind
 where

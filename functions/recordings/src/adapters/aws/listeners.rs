@@ -1,8 +1,9 @@
 use super::bucket::{Bucket, Condition};
 use super::clients::Clients;
+use super::errors::outrun;
 use crate::live::Listeners;
 use crate::object_key::ObjectKey;
-use crate::ports::{ErrorKind, ListenersRead, ListenersWrite, PortError, Version};
+use crate::ports::{ListenersRead, ListenersWrite, PortError, Version};
 use crate::recording::Organisation;
 
 /// One object per organisation under `connections/`, whose ETag is its version. IAM: `s3:GetObject` and `s3:PutObject` on
@@ -38,14 +39,6 @@ impl ListenersWrite for S3Listeners {
         let written = self.bucket.put_json("s3 PutObject connections", &key, listeners, condition).await;
         written.map(drop).map_err(outrun)
     }
-}
-
-/// A rule of the bucket removes what nobody wrote to for a day: what was read is then not the newest any more.
-fn outrun(mut error: PortError) -> PortError {
-    if error.kind == ErrorKind::NotFound {
-        error.kind = ErrorKind::Conflict;
-    }
-    error
 }
 
 #[cfg(test)]

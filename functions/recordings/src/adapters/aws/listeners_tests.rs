@@ -3,6 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::wire::{Wire, answer, s3_error};
 use super::*;
 use crate::live::Ticket;
+use crate::ports::ErrorKind;
 
 fn organisation() -> Organisation {
     "acme".parse().unwrap()

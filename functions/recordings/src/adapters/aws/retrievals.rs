@@ -1,7 +1,8 @@
 use super::bucket::{Bucket, Condition};
 use super::clients::Clients;
+use super::errors::outrun;
 use crate::object_key::ObjectKey;
-use crate::ports::{ErrorKind, PortError, RetrievalRead, RetrievalWrite, Version};
+use crate::ports::{PortError, RetrievalRead, RetrievalWrite, Version};
 use crate::recording::{Organisation, RetrievalId};
 use crate::retrieval::Retrieval;
 
@@ -59,12 +60,4 @@ impl RetrievalWrite for S3Retrievals {
         let written = self.bucket.put_json(WRITE, &ObjectKey::LastRetrieval(organisation), id, condition).await;
         written.map(drop).map_err(outrun)
     }
-}
-
-/// S3 has nothing to compare with: what was read is not the newest any more.
-fn outrun(mut error: PortError) -> PortError {
-    if error.kind == ErrorKind::NotFound {
-        error.kind = ErrorKind::Conflict;
-    }
-    error
 }
