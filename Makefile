@@ -43,7 +43,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test alarms browse rehearse simulate chaos load fuzz check format-check lint docs-check template-check fakes-check \
+.PHONY: help demo up down test alarms browse rehearse simulate chaos load bench fuzz check format-check lint docs-check template-check fakes-check \
 	bootstraps-check reproducible audit sbom local-invoke deploy doctor secret token tools aws-cli judges tester programs
 
 help: ## Says what the commands are
@@ -140,6 +140,22 @@ fuzz: ## Looks for bytes from outside that break a promise (TARGET=link_tokens, 
 
 load: $(TOOLS) ## Sends 10,000 signed webhooks at once and looks for every recording (WEBHOOKS=1000)
 	cargo run --quiet --locked --package burst -- $(WEBHOOKS)
+
+# What is measured is built as it is deployed; what measures is built apart, and lends it no features.
+RELEASE = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/release
+BENCH ?=
+bench: $(TOOLS) ## Measures copies, starts, webhooks, histories and sweeps next to peers and ceilings (BENCH='--rounds 3 --only copy', BENCH=--gigabyte)
+	@$(MAKE) --no-print-directory bench-peers || echo 'SKIPPED: the peer in Node cannot be installed' >&2
+	cargo build --quiet --locked --release
+	cargo build --quiet --locked --release --package bench --bins
+	$(RELEASE)/bench --functions $(RELEASE) $(BENCH)
+
+.PHONY: bench-peers
+bench-peers: tools/bench/node_modules/.package-lock.json
+
+tools/bench/node_modules/.package-lock.json: tools/bench/package-lock.json
+	npm ci --prefix tools/bench
+	touch $@
 
 deploy: $(TOOLS) ## Deploys to AWS (ENV=default asks; ENV=staging and ENV=prod follow samconfig.toml)
 	. tools/paths_of_nobody.sh && sam build --config-env $(ENV)
