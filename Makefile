@@ -44,7 +44,7 @@ export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .PHONY: help demo up down test alarms browse rehearse simulate chaos load bench fuzz check format-check lint docs-check template-check fakes-check \
-	bootstraps-check reproducible audit sbom local-invoke deploy doctor secret token tools aws-cli judges tester programs
+	crates-check bootstraps-check reproducible audit sbom local-invoke deploy doctor secret token tools aws-cli judges tester programs
 
 help: ## Says what the commands are
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 16
@@ -98,7 +98,7 @@ simulate: ## Plays the installation through storms of faults (SEEDS=1000000, FRO
 	cargo run --locked --quiet --profile simulation --package simulation --features driver --bin simulate -- \
 		$(if $(REPLAY),--replay '$(REPLAY)',--seeds $(SEEDS) --from $(FROM))
 
-check: format-check lint docs-check template-check fakes-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries
+check: format-check lint docs-check template-check fakes-check crates-check bootstraps-check ## Checks all that needs no running: style, lints, documents, template, binaries
 
 format-check:
 	cargo fmt --all --check
@@ -120,6 +120,15 @@ template-check: $(TOOLS) $(CHECKOV)
 fakes-check:
 	@if cargo tree --workspace --locked --edges normal,features --invert recordings | grep 'feature "fakes"'; \
 	then echo 'the fakes would be compiled into the functions' >&2; exit 1; fi
+
+# What is compiled into a function is what may be wrong with it, and what its every start reads. It may only be lowered.
+CRATES_CEILING ?= 244
+crates-check:
+	@for function in webhook transfer sweeper; do \
+		crates=$$(cargo tree --locked --package $$function --edges normal --prefix none --no-dedupe | awk '{print $$1, $$2}' | sort -u | wc -l); \
+		echo "$$function: $$crates crates"; \
+		if [ "$$crates" -gt $(CRATES_CEILING) ]; then echo "more than $(CRATES_CEILING)" >&2; exit 1; fi; \
+	done
 
 # What is deployed: linked by zig against a glibc that Amazon Linux 2023 has.
 bootstraps-check: $(TOOLS)
@@ -144,10 +153,10 @@ load: $(TOOLS) ## Sends 10,000 signed webhooks at once and looks for every recor
 # What is measured is built as it is deployed; what measures is built apart, and lends it no features.
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/release
 BENCH ?=
-bench: $(TOOLS) ## Measures copies, starts, webhooks, histories and sweeps next to peers and ceilings (BENCH='--rounds 3 --only copy', BENCH=--gigabyte)
+bench: $(TOOLS) ## Measures copies, starts, webhooks, histories and sweeps next to peers and ceilings (BENCH='--rounds 3 --only copy', BENCH=--large)
 	@$(MAKE) --no-print-directory bench-peers || echo 'SKIPPED: the peer in Node cannot be installed' >&2
 	cargo build --quiet --locked --release
-	cargo build --quiet --locked --release --package bench --bins
+	cargo build --quiet --locked --release --package bench --features inside --bins
 	$(RELEASE)/bench --functions $(RELEASE) $(BENCH)
 
 .PHONY: bench-peers

@@ -7,6 +7,7 @@ mod airtable;
 mod airtable_limits;
 mod audio;
 mod bases;
+mod budgets;
 mod canary;
 mod control;
 mod dead_letters;

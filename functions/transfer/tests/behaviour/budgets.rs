@@ -1,0 +1,150 @@
+//! What one recording may cost of requests, whichever way it takes. A number may be lowered; one that has to rise is a
+//! decision, because each recording pays for it.
+
+use std::time::Duration;
+
+use recordings::fakes::{Call, Fault, Plan, ProviderRecording, Settings, Where, World, sample};
+use recordings::messages::TransferRequest;
+use recordings::ports::ErrorKind;
+use recordings::recording::{RecordingRef, Report};
+
+use crate::invariants::broken;
+use crate::stage::{Stage, recorded, recorded_as};
+
+const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
+const A_WHILE: Duration = Duration::from_secs(1_800);
+
+/// Requests by what they cost. What SQS is asked by Lambda's pollers, and the sweeper's looks at what is nobody's in
+/// particular, are not in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Requests {
+    /// PUT, POST and LIST, which cost alike.
+    s3_writes: usize,
+    /// GET and HEAD.
+    s3_reads: usize,
+    sqs: usize,
+    airtable: usize,
+    provider: usize,
+}
+
+impl Requests {
+    fn of(stage: &Stage) -> Self {
+        let mut requests = Self::default();
+        for call in stage.world.calls().iter().filter(|call| call.process != "sweeper") {
+            if let Some(kind) = requests.kind(call) {
+                *kind += 1;
+            }
+        }
+        requests
+    }
+
+    /// Where a call counts. One that nobody thought of fails the test, so that nothing is free by being forgotten.
+    fn kind(&mut self, call: &Call) -> Option<&mut usize> {
+        Some(match (call.port, call.operation) {
+            // S3 takes nothing for a deletion, and the secret is kept for minutes.
+            ("OpenMarkerRemove" | "SecretSource", _) | ("AudioStore", "abort") => return None,
+            ("OpenMarkerWrite" | "DayIndex" | "LedgerWrite" | "AudioStore" | "CallControlWrite", _) => {
+                &mut self.s3_writes
+            }
+            ("LedgerRead" | "CallControlRead" | "AudioLook" | "AudioRead", _) => &mut self.s3_reads,
+            ("TransferQueue" | "HistoryQueue" | "RetryQueue", _) => &mut self.sqs,
+            ("Jobs", _) => &mut self.airtable,
+            ("AudioSource" | "ProviderCopies", _) => &mut self.provider,
+            (port, operation) => panic!("{port}::{operation} is in no budget"),
+        })
+    }
+}
+
+/// The bytes that were fetched at the provider and sent to the bucket again and again.
+fn copies(stage: &Stage) -> usize {
+    stage.called("AudioSource", "open")
+}
+
+fn settled(stage: &Stage, recording: &RecordingRef) {
+    assert!(stage.becomes_quiet_within(A_WHILE));
+    assert_eq!(broken(stage, std::slice::from_ref(recording)), Vec::<String>::new());
+}
+
+#[test]
+fn when_all_goes_well() {
+    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    stage.report(&recorded(&stage.world, &recording, 1));
+    settled(&stage, &recording);
+    let expected = Requests { s3_writes: 6, s3_reads: 5, sqs: 2, airtable: 2, provider: 2 };
+    assert_eq!((Requests::of(&stage), copies(&stage)), (expected, 1));
+}
+
+#[test]
+fn a_duplicate_is_a_message_a_marker_and_two_looks() {
+    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let request = recorded(&stage.world, &recording, 1);
+    stage.report(&request);
+    let once = Requests::of(&stage);
+    stage.report(&request);
+    settled(&stage, &recording);
+    let twice = Requests::of(&stage);
+    assert_eq!(
+        [twice.s3_writes - once.s3_writes, twice.s3_reads - once.s3_reads, twice.sqs - once.sqs],
+        [1, 1, 1],
+        "a marker; the entry; a message"
+    );
+    assert_eq!(
+        (twice.airtable, twice.provider, copies(&stage)),
+        (once.airtable, once.provider, 1),
+        "nobody else is asked"
+    );
+}
+
+#[test]
+fn in_fallback_until_the_bucket_is_back() {
+    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    stage.world.set_plan(Plan::none().always(Where::ports(&["AudioStore"]), DOWN));
+    stage.report(&recorded(&stage.world, &recording, 1));
+    stage.world.set_plan(Plan::none());
+    settled(&stage, &recording);
+    let expected = Requests { s3_writes: 12, s3_reads: 14, sqs: 4, airtable: 4, provider: 5 };
+    assert_eq!((Requests::of(&stage), copies(&stage)), (expected, 4), "three quick tries, and the one that does it");
+}
+
+#[test]
+fn when_the_provider_is_not_ready_yet() {
+    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let not_ready = Fault::ErrorBefore(ErrorKind::NotFound);
+    stage.world.set_plan(Plan::none().always(Where::ports(&["AudioSource"]), not_ready));
+    stage.report(&recorded(&stage.world, &recording, 1));
+    stage.world.set_plan(Plan::none());
+    settled(&stage, &recording);
+    let expected = Requests { s3_writes: 9, s3_reads: 8, sqs: 3, airtable: 2, provider: 3 };
+    assert_eq!((Requests::of(&stage), copies(&stage)), (expected, 2));
+}
+
+/// 11 MB: three parts, with what begins and completes them in place of one PUT, and a look whether the key is free.
+#[test]
+fn in_parts() {
+    const SECONDS: u32 = 1_400;
+    let settings = Settings { chunk_bytes: 1024 * 1024, ..Settings::default() };
+    let (stage, recording) = (Stage::new(World::with(settings)), sample::recording(1));
+    let held = ProviderRecording::completed(sample::wav(SECONDS, 1));
+    let request = recorded_as(&stage.world, &recording, 1, held);
+    let report = Report { duration_seconds: Some(SECONDS), ..request.report.clone() };
+    stage.report(&TransferRequest { report, ..request });
+    settled(&stage, &recording);
+    let expected = Requests { s3_writes: 10, s3_reads: 6, sqs: 2, airtable: 2, provider: 2 };
+    assert_eq!((Requests::of(&stage), copies(&stage)), (expected, 1));
+}
+
+/// Ten of one batch share a find and a PATCH: 0.2 requests a recording.
+#[test]
+fn ten_that_wait_together_cost_airtable_two_requests() {
+    let stage = Stage::new(World::new(1));
+    let recordings: Vec<RecordingRef> = (1..=10).map(sample::recording).collect();
+    for (recording, job) in recordings.iter().zip(1..) {
+        assert!(stage.webhook(&recorded(&stage.world, recording, job)));
+    }
+    while stage.transfer() {}
+    stage.history();
+    assert!(stage.becomes_quiet_within(A_WHILE));
+    assert_eq!(broken(&stage, &recordings), Vec::<String>::new());
+    let expected = Requests { s3_writes: 60, s3_reads: 50, sqs: 20, airtable: 2, provider: 20 };
+    assert_eq!(Requests::of(&stage), expected);
+}
