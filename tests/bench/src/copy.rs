@@ -23,7 +23,7 @@ use crate::sink::BUCKET;
 use crate::source::{Manner, Recording};
 
 /// One way to be measured.
-struct Course {
+pub(crate) struct Course {
     name: String,
     recording: Recording,
     manner: Manner,
@@ -85,7 +85,7 @@ pub(crate) async fn measure(place: &Place, root: &Path, copying: &Copying, repor
 }
 
 impl Course {
-    fn new(name: &str, recording: &Recording, manner: Manner, rounds: usize, with_peers: bool) -> Self {
+    pub(crate) fn new(name: &str, recording: &Recording, manner: Manner, rounds: usize, with_peers: bool) -> Self {
         let (name, recording, above_idle) = (name.to_owned(), recording.clone(), Mutex::default());
         Self { name, recording, manner, rounds, with_peers, above_idle }
     }
@@ -133,7 +133,12 @@ impl Course {
         Ok(Taken { wall, cpu, peak, stdout: String::new() })
     }
 
-    async fn once_warm(&self, place: &Place, function: &mut Function, number: &mut u64) -> Fallible<Duration> {
+    pub(crate) async fn once_warm(
+        &self,
+        place: &Place,
+        function: &mut Function,
+        number: &mut u64,
+    ) -> Fallible<Duration> {
         place.sink.clear();
         let (event, recording_id) = self.event(number);
         let (taken, answer) = function.handle(&event).await?;
@@ -172,8 +177,7 @@ impl Course {
     /// The same bytes in one PUT out of memory, over a connection that is open: faster nobody can be.
     async fn ceiling(&self, place: &Place, connection: &mut SendRequest<Body>) -> Fallible<Duration> {
         place.sink.clear();
-        let pieces = self.recording.pieces().to_vec();
-        let frames = pieces.into_iter().map(|piece: Bytes| Ok(Frame::data(piece)));
+        let frames = self.recording.pieces().map(|piece: Bytes| Ok(Frame::data(piece)));
         let request = Request::put(format!("/{BUCKET}/ceiling"))
             .header("host", "127.0.0.1")
             .header("content-length", self.recording.bytes)
@@ -266,8 +270,11 @@ impl Peers {
                 report.skip("rclone is not there; on Debian, `apt-get install rclone`");
             }
         }
-        match version(&peers.python, &["-c", "import sys, boto3; print(sys.version.split()[0], 'boto3', boto3.__version__)"])
-            .await
+        match version(
+            &peers.python,
+            &["-c", "import sys, boto3; print(sys.version.split()[0], 'boto3', boto3.__version__)"],
+        )
+        .await
         {
             Some(version) => drop(report.about.insert("Python".to_owned(), version)),
             None => {
@@ -279,7 +286,9 @@ impl Peers {
             Some(version) => drop(report.about.insert("Node".to_owned(), version)),
             None => {
                 peers.node = None;
-                report.skip("Node or its @aws-sdk/lib-storage is not there; `make bench` installs the latter where Node is");
+                report.skip(
+                    "Node or its @aws-sdk/lib-storage is not there; `make bench` installs the latter where Node is",
+                );
             }
         }
         peers

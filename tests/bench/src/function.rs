@@ -1,7 +1,7 @@
 //! A function's own program, built as it is deployed, under the Runtime API.
 
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use runtime::{Memory, Surroundings};
@@ -71,9 +71,14 @@ impl Place {
 
     /// Starts a function and waits until it asks for an event.
     pub(crate) async fn start(&self, name: &str) -> Fallible<Function> {
+        self.start_as(name, program::command).await
+    }
+
+    /// The same, by a command that is made of the program's path.
+    pub(crate) async fn start_as(&self, name: &str, command: impl Fn(&str) -> Command) -> Fallible<Function> {
         let mut api = RuntimeApi::start().await?;
         let program = self.program(name);
-        let mut command = program::command(&program.to_string_lossy());
+        let mut command = command(&program.to_string_lossy());
         command.envs(self.environment(name)).env("AWS_LAMBDA_RUNTIME_API", &api.address);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
@@ -98,6 +103,10 @@ impl Function {
 
     pub(crate) fn memory(&self) -> Fallible<Memory> {
         Memory::of_id(self.child.id()).ok_or_else(|| "the function has ended".into())
+    }
+
+    pub(crate) fn cpu(&self) -> Fallible<Duration> {
+        program::cpu_so_far(self.child.id())
     }
 
     /// Ends it; the processor time that it took in all its life.

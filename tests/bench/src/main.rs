@@ -4,12 +4,15 @@
 mod copy;
 mod function;
 mod http;
+mod memory;
 mod program;
 mod report;
 mod runtime_api;
 mod sink;
 mod source;
 mod start;
+mod sweeps;
+mod webhooks;
 
 use std::error::Error;
 use std::fs;
@@ -20,7 +23,7 @@ use lexopt::prelude::*;
 
 use copy::Copying;
 use function::Place;
-use report::{Report, say};
+use report::{Measured, Report, say};
 use sink::Sink;
 use source::Source;
 
@@ -31,7 +34,8 @@ struct Arguments {
     functions: PathBuf,
     rounds: usize,
     starts: usize,
-    gigabyte: bool,
+    events: usize,
+    large: bool,
     only: Vec<String>,
     report: PathBuf,
 }
@@ -58,11 +62,38 @@ async fn run() -> Fallible<()> {
         start::measure(&place, arguments.starts, &mut report).await?;
     }
     if arguments.wants("copy") {
-        let copying = Copying { rounds: arguments.rounds, gigabyte: arguments.gigabyte };
+        let copying = Copying { rounds: arguments.rounds, gigabyte: arguments.large };
         copy::measure(&place, root, &copying, &mut report).await?;
+    }
+    if arguments.wants("memory") {
+        memory::measure(&place, &mut report).await?;
+    }
+    if arguments.wants("webhook") {
+        webhooks::measure(&place, arguments.events, &mut report).await?;
+    }
+    if arguments.wants("sweep") {
+        sweeps::measure(&place, arguments.large, &mut report).await?;
+    }
+    if arguments.wants("inside") {
+        inside(&arguments, &mut report).await?;
     }
     report.write(&arguments.report)?;
     print(&report.table());
+    Ok(())
+}
+
+/// What is measured in a process of its own, on the fakes.
+async fn inside(arguments: &Arguments, report: &mut Report) -> Fallible<()> {
+    let program = arguments.functions.join("inside");
+    if !program.exists() {
+        report.skip("what is measured on the fakes; `make bench` builds its program");
+        return Ok(());
+    }
+    say("on the fakes: webhooks, the API, a backlog of histories, sweeps");
+    let mut command = program::command(&program.to_string_lossy());
+    command.args(arguments.large.then_some("--large"));
+    let taken = program::run(command).await?;
+    report.take(&serde_json::from_str::<Vec<Measured>>(&taken.stdout)?);
     Ok(())
 }
 
@@ -72,7 +103,8 @@ impl Arguments {
             functions: PathBuf::new(),
             rounds: 10,
             starts: 200,
-            gigabyte: false,
+            events: 200,
+            large: false,
             only: Vec::new(),
             report: PathBuf::from("target/bench/report.json"),
         };
@@ -82,7 +114,8 @@ impl Arguments {
                 Long("functions") => parsed.functions = parser.value()?.into(),
                 Long("rounds") => parsed.rounds = parser.value()?.parse()?,
                 Long("starts") => parsed.starts = parser.value()?.parse()?,
-                Long("gigabyte") => parsed.gigabyte = true,
+                Long("events") => parsed.events = parser.value()?.parse()?,
+                Long("large") => parsed.large = true,
                 Long("only") => parsed.only.push(parser.value()?.string()?),
                 Long("report") => parsed.report = parser.value()?.into(),
                 other => return Err(other.unexpected().into()),

@@ -70,9 +70,12 @@ pub(crate) fn end(mut child: Child) -> Fallible<Duration> {
     Ok(ended.rusage.utime + ended.rusage.stime)
 }
 
-/// The processor time that a process took so far, to a clock tick.
+/// The processor time that a process took so far, in all its threads.
 pub(crate) fn cpu_so_far(id: u32) -> Fallible<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{id}/schedstat"))?;
-    let nanoseconds = stat.split_whitespace().next().ok_or("the kernel counts no processor time")?;
-    Ok(Duration::from_nanos(nanoseconds.parse()?))
+    let mut nanoseconds = 0;
+    for thread in fs::read_dir(format!("/proc/{id}/task"))? {
+        let stat = fs::read_to_string(thread?.path().join("schedstat"))?;
+        nanoseconds += stat.split_whitespace().next().ok_or("the kernel counts no processor time")?.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
 }

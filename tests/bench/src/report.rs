@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Fallible;
 
@@ -32,6 +32,15 @@ pub(crate) struct Row {
     pub(crate) samples: usize,
     /// To which figure of this run it is a ratio, and the ratio.
     pub(crate) of: Option<(String, f64)>,
+}
+
+/// What a program tells another that it measured.
+#[derive(Deserialize)]
+pub(crate) struct Measured {
+    what: String,
+    who: String,
+    unit: String,
+    samples: Vec<f64>,
 }
 
 impl Report {
@@ -62,8 +71,11 @@ impl Report {
         }
     }
 
-    pub(crate) fn rows(&mut self, rows: Vec<Row>) {
-        self.rows.extend(rows);
+    /// Adds what another program measured.
+    pub(crate) fn take(&mut self, measured: &[Measured]) {
+        for Measured { what, who, unit, samples } in measured {
+            self.add(what, who, unit, samples);
+        }
     }
 
     /// Says what is not measured, and why; here and in the report.

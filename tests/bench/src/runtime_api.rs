@@ -57,7 +57,8 @@ impl RuntimeApi {
     /// Has the process handle an event; its answer, and when that came.
     pub(crate) async fn handle(&mut self, event: &Value) -> Fallible<(Instant, Value)> {
         self.events.send(event.to_string().into()).await?;
-        let answer = timeout(PATIENCE, self.answers.recv()).await.ok().flatten().ok_or("the function does not answer")?;
+        let answer =
+            timeout(PATIENCE, self.answers.recv()).await.ok().flatten().ok_or("the function does not answer")?;
         match answer.is_error {
             true => Err(format!("the function failed: {}", String::from_utf8_lossy(&answer.body)).into()),
             false => Ok((answer.at, serde_json::from_slice(&answer.body)?)),

@@ -7,6 +7,7 @@ mod shelf;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use parking_lot::Mutex;
@@ -45,6 +46,11 @@ impl Sink {
         self.state.shelf.lock().sha256(end)
     }
 
+    /// Puts a small object there, which is old.
+    pub(crate) fn put(&self, key: &str, content: Bytes) {
+        self.state.shelf.lock().put_old(key, Blob::of(content));
+    }
+
     /// Forgets all objects, and what was asked.
     pub(crate) fn clear(&self) {
         *self.state.shelf.lock() = Shelf::default();
@@ -69,6 +75,10 @@ impl Answers for State {
                 (operation, self.shelf.lock().answer(key, &head, blob))
             }
             (None, target) if target.ends_with(".GetSecretValue") => ("GetSecretValue".to_owned(), secret()),
+            (None, target) if target == "AmazonSQS.ReceiveMessage" => {
+                let nothing = answer(StatusCode::OK, &[("content-type", "application/x-amz-json-1.0")], "{}");
+                ("SQS Receive".to_owned(), nothing)
+            }
             (None, target) if target.starts_with("AmazonSQS.Send") => ("SQS Send".to_owned(), sent(target, &blob)),
             (None, _) if head.method == Method::POST => ("STS AssumeRole".to_owned(), role()),
             _ => ("unknown".to_owned(), answer(StatusCode::NOT_IMPLEMENTED, &[], "")),

@@ -22,8 +22,9 @@ pub(crate) struct Recording {
     pub(crate) sha256: String,
     pub(crate) seconds: u64,
     pub(crate) bytes: u64,
-    /// A loop of speech and how often it is heard, so that a gigabyte takes no gigabyte.
-    pieces: Vec<Bytes>,
+    track: Track,
+    /// The file itself, unless it is too large to be kept.
+    kept: Arc<Vec<Bytes>>,
 }
 
 /// How the file is handed out.
@@ -50,26 +51,36 @@ struct State {
 
 /// What is handed over at once.
 const PIECE: u64 = 256 * 1024;
+const LARGEST_KEPT: u64 = 100_000_000;
 
 impl Recording {
     /// Speech of about that many bytes.
     pub(crate) fn of(bytes: u64) -> Self {
         let track = Track::of_length(Format::Mp3, Channels::Mono, bytes);
         let mut sum = Sha256::new();
-        let mut pieces = Vec::new();
-        let mut start = 0;
-        while start < track.length() {
-            let piece = track.read(start, PIECE.min(track.length() - start));
+        let mut kept = Vec::new();
+        for piece in pieces(track.clone()) {
             sum.update(&piece);
-            start += piece.len() as u64;
-            pieces.push(piece);
+            if bytes <= LARGEST_KEPT {
+                kept.push(piece);
+            }
         }
-        Self { sha256: hex::encode(sum.finalize()), seconds: track.seconds().round() as u64, bytes: track.length(), pieces }
+        let (seconds, bytes) = (track.seconds().round() as u64, track.length());
+        Self { sha256: hex::encode(sum.finalize()), seconds, bytes, track, kept: Arc::new(kept) }
     }
 
-    pub(crate) fn pieces(&self) -> &[Bytes] {
-        &self.pieces
+    pub(crate) fn pieces(&self) -> Box<dyn Iterator<Item = Bytes> + Send> {
+        match self.kept.is_empty() {
+            true => Box::new(pieces(self.track.clone())),
+            false => Box::new(Vec::clone(&self.kept).into_iter()),
+        }
     }
+}
+
+fn pieces(track: Track) -> impl Iterator<Item = Bytes> + Send {
+    let length = track.length();
+    let starts = (0..length).step_by(PIECE as usize);
+    starts.map(move |start| track.read(start, PIECE.min(length - start)))
 }
 
 impl Source {
@@ -106,16 +117,16 @@ fn body(recording: Recording, manner: Manner) -> Body {
     let frame = |piece: Bytes| Ok::<_, Infallible>(Frame::data(piece));
     match manner {
         Manner::Announced | Manner::Unannounced => {
-            StreamBody::new(stream::iter(recording.pieces.into_iter().map(frame))).boxed_unsync()
+            StreamBody::new(stream::iter(recording.pieces().map(frame))).boxed_unsync()
         }
         Manner::Trickling(rate) => {
             // Ten times a second, as a slow wire would.
             let step = (rate / 10).max(1) as usize;
-            let drops: Vec<Bytes> = recording
-                .pieces
-                .iter()
-                .flat_map(|piece| (0..piece.len()).step_by(step).map(|at| piece.slice(at..(at + step).min(piece.len()))))
-                .collect();
+            let drops_of = |piece: Bytes| {
+                let starts = (0..piece.len()).step_by(step);
+                starts.map(|at| piece.slice(at..(at + step).min(piece.len()))).collect::<Vec<_>>()
+            };
+            let drops: Vec<Bytes> = recording.pieces().flat_map(drops_of).collect();
             let trickle = stream::iter(drops).then(async |drop| {
                 pause(Duration::from_millis(100)).await;
                 Ok::<_, Infallible>(Frame::data(drop))

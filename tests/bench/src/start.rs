@@ -30,7 +30,12 @@ pub(crate) async fn measure(place: &Place, starts: usize, report: &mut Report) -
         report.add("resident when it first polls", program, "MB", memory);
     }
     for program in PROGRAMS {
-        report.add("size of the program", program, "MB", &[fs::metadata(place.program(program))?.len() as f64 / MEGABYTE]);
+        report.add(
+            "size of the program",
+            program,
+            "MB",
+            &[fs::metadata(place.program(program))?.len() as f64 / MEGABYTE],
+        );
     }
     for (what, unit) in [
         ("start to first poll", "ms"),

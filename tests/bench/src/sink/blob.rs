@@ -37,6 +37,11 @@ impl Blob {
         Ok(blob)
     }
 
+    pub(super) fn of(content: Bytes) -> Self {
+        let crc64nvme = crc_fast::checksum(CrcAlgorithm::Crc64Nvme, &content);
+        Self { length: content.len() as u64, crc64nvme, chunked: false, pieces: vec![content] }
+    }
+
     /// The content.
     pub(super) fn bytes(&self) -> Bytes {
         let mut raw = BytesMut::with_capacity(self.pieces.iter().map(Bytes::len).sum());

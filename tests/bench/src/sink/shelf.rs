@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use crc_fast::{CrcAlgorithm, checksum_combine};
 use hyper::http::request::Parts;
@@ -23,6 +24,7 @@ struct Object {
     length: u64,
     crc64nvme: u64,
     etag: String,
+    is_old: bool,
 }
 
 #[derive(Default)]
@@ -33,6 +35,10 @@ struct Upload {
 
 const XML: (&str, &str) = ("content-type", "application/xml");
 const MODIFIED: (&str, &str) = ("last-modified", "Fri, 15 Mar 2024 14:30:22 GMT");
+/// What was there before, and what was written since: nobody's clock makes the latter old.
+const OLD: &str = "2024-03-15T14:30:22Z";
+const NEW: &str = "2099-03-15T14:30:22Z";
+const PAGE: usize = 1_000;
 
 impl Shelf {
     pub(super) fn sha256(&self, end: &str) -> Fallible<String> {
@@ -53,12 +59,16 @@ impl Shelf {
             (&Method::PUT, Some(id)) => {
                 let number = query.get("partNumber").and_then(|number| number.parse().ok()).unwrap_or_default();
                 let etag = format!("\"part-{}\"", written(blob.crc64nvme));
-                let Some(upload) = self.uploads.get_mut(*id) else { return refusal(StatusCode::NOT_FOUND, "NoSuchUpload") };
+                let Some(upload) = self.uploads.get_mut(*id) else {
+                    return refusal(StatusCode::NOT_FOUND, "NoSuchUpload");
+                };
                 upload.parts.insert(number, blob);
                 answer(StatusCode::OK, &[("etag", &etag)], "")
             }
             (&Method::POST, Some(id)) => {
-                let Some(upload) = self.uploads.remove(*id) else { return refusal(StatusCode::NOT_FOUND, "NoSuchUpload") };
+                let Some(upload) = self.uploads.remove(*id) else {
+                    return refusal(StatusCode::NOT_FOUND, "NoSuchUpload");
+                };
                 let object = Object::of(upload.parts.into_values().collect(), upload.described);
                 let body = format!(
                     "<CompleteMultipartUploadResult><Key>{key}</Key><ETag>{}</ETag></CompleteMultipartUploadResult>",
@@ -131,23 +141,36 @@ impl Shelf {
         answer(StatusCode::OK, &headers, blob.bytes())
     }
 
+    /// A page: what comes behind the place that the one before ended at.
     fn list(&self, query: &HashMap<&str, &str>) -> Response<Body> {
-        let prefix = query.get("prefix").copied().unwrap_or_default().replace("%2F", "/");
-        let keys = self.objects.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix)).take(1_000);
-        let contents: String = keys
-            .map(|(key, object)| {
-                format!(
-                    "<Contents><Key>{key}</Key><Size>{}</Size><ETag>&quot;1&quot;</ETag>\
-                     <LastModified>2024-03-15T14:30:22Z</LastModified></Contents>",
-                    object.length
-                )
-            })
-            .collect();
-        let body = format!(
-            "<ListBucketResult><Name>{}</Name><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>",
-            super::BUCKET
-        );
+        let text = |name: &str| query.get(name).map(|text| text.replace("%2F", "/"));
+        let prefix = text("prefix").unwrap_or_default();
+        let after = text("continuation-token").or_else(|| text("start-after"));
+        let from = after.as_ref().map_or(Included(&prefix), Excluded);
+        let mut found =
+            self.objects.range::<String, _>((from, Unbounded)).take_while(|(key, _)| key.starts_with(&prefix));
+        let (mut contents, mut last) = (String::new(), None);
+        for (key, object) in found.by_ref().take(PAGE) {
+            let modified = if object.is_old { OLD } else { NEW };
+            contents += &format!(
+                "<Contents><Key>{key}</Key><Size>{}</Size><ETag>{}</ETag><LastModified>{modified}</LastModified></Contents>",
+                object.length,
+                object.etag.replace('"', "&quot;")
+            );
+            last = Some(key);
+        }
+        let more = match (found.next(), last) {
+            (Some(_), Some(last)) => {
+                format!("<IsTruncated>true</IsTruncated><NextContinuationToken>{last}</NextContinuationToken>")
+            }
+            _ => "<IsTruncated>false</IsTruncated>".to_owned(),
+        };
+        let body = format!("<ListBucketResult><Name>{}</Name>{more}{contents}</ListBucketResult>", super::BUCKET);
         answer(StatusCode::OK, &[XML], body)
+    }
+
+    pub(super) fn put_old(&mut self, key: &str, blob: Blob) {
+        self.objects.insert(key.to_owned(), Object { is_old: true, ..Object::of(vec![blob], Vec::new()) });
     }
 }
 
@@ -159,7 +182,7 @@ impl Object {
         let (length, crc64nvme) = blobs.iter().fold((0, 0), combine);
         // No MD5, and nothing that looks like one.
         let etag = format!("\"crc-{}-{length}\"", hex::encode(crc64nvme.to_be_bytes()));
-        Self { blobs, described, length, crc64nvme, etag }
+        Self { blobs, described, length, crc64nvme, etag, is_old: false }
     }
 }
 
