@@ -43,7 +43,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
-.PHONY: help demo up down test alarms browse rehearse simulate chaos load bench fuzz check format-check lint docs-check template-check fakes-check \
+.PHONY: help demo up down test alarms browse rehearse simulate chaos load bench cost fuzz check format-check lint docs-check template-check fakes-check \
 	crates-check bootstraps-check reproducible audit sbom local-invoke deploy doctor secret token tools aws-cli judges tester programs
 
 help: ## Says what the commands are
@@ -156,8 +156,15 @@ BENCH ?=
 bench: $(TOOLS) ## Measures copies, starts, webhooks, histories and sweeps next to peers and ceilings (BENCH='--rounds 3 --only copy', BENCH=--large)
 	@$(MAKE) --no-print-directory bench-peers || echo 'SKIPPED: the peer in Node cannot be installed' >&2
 	cargo build --quiet --locked --release
-	cargo build --quiet --locked --release --package bench --features inside --bins
+	cargo build --quiet --locked --release --package bench --bin bench --bin hello
+	cargo build --quiet --locked --release --package bench --features inside --bin inside
 	$(RELEASE)/bench --functions $(RELEASE) $(BENCH)
+
+# What so many calls a month cost, of so many minutes.
+CALLS ?= 10000
+MINUTES ?= 5
+cost: ## Says what CALLS=10000 a month of MINUTES=5 cost, a recording and a month, next to leaving them at Twilio
+	@cargo run --quiet --locked --package template --bin cost -- $(CALLS) $(MINUTES)
 
 .PHONY: bench-peers
 bench-peers: tools/bench/node_modules/.package-lock.json

@@ -7,6 +7,7 @@
 //! Source: CloudWatch user guide, *Alarm evaluation* and *Using math expressions*.
 
 mod alarm;
+pub mod cost;
 mod expression;
 mod figures;
 pub mod monthly;

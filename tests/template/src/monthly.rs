@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::Template;
 
+/// The figures that a healthy month publishes, as `make alarms` counts them on the deployed stack.
+pub const HEALTHY_FIGURES: usize = 74;
+
 impl Template {
     /// A price of the template's table, in dollars.
     ///
@@ -13,6 +16,17 @@ impl Template {
     pub fn price(&self, name: &str) -> f64 {
         let price = self.section("Mappings")["Prices"]["UsEast1"][name].as_str().and_then(|price| price.parse().ok());
         price.unwrap_or_else(|| panic!("no price {name}"))
+    }
+
+    /// The default of a parameter that is a number.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn default_of(&self, parameter: &str) -> f64 {
+        let default = &self.section("Parameters")[parameter]["Default"];
+        let default = default.as_f64().or_else(|| default.as_str()?.parse().ok());
+        default.unwrap_or_else(|| panic!("{parameter} has no number by default"))
     }
 
     /// Of when the table is.
