@@ -1,7 +1,9 @@
 //! One program from its start to its end, and what it took.
 
 use std::fs;
+use std::io::Read;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use runtime::Memory;
@@ -37,10 +39,12 @@ pub(crate) async fn run(mut command: Command) -> Fallible<Taken> {
         let id = child.id();
         // The kernel's own maximum would begin with that of this process, which the child was for a moment.
         let watcher = std::thread::spawn(move || watch(id));
+        // Read meanwhile: a pipe that is full stops who writes.
+        let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
         let ended = child.wait4()?;
         let wall = started.elapsed();
         let peak = watcher.join().unwrap_or_default();
-        let (stdout, stderr) = (read(child.stdout.take())?, read(child.stderr.take())?);
+        let (stdout, stderr) = (stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default());
         match ended.status.success() {
             true => Ok(Taken { wall, cpu: ended.rusage.utime + ended.rusage.stime, peak, stdout }),
             false => Err(format!("{name}: {}\n{stdout}{stderr}", ended.status).into()),
@@ -59,8 +63,8 @@ fn watch(id: u32) -> u64 {
     peak
 }
 
-fn read(pipe: Option<impl std::io::Read>) -> Fallible<String> {
-    Ok(pipe.map(std::io::read_to_string).transpose()?.unwrap_or_default())
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    std::thread::spawn(move || pipe.and_then(|pipe| std::io::read_to_string(pipe).ok()).unwrap_or_default())
 }
 
 /// Ends a program that would go on for ever; the processor time that it took.

@@ -29,6 +29,8 @@ pub(crate) struct Row {
     pub(crate) median: f64,
     pub(crate) min: f64,
     pub(crate) max: f64,
+    /// Of a hundred samples or more.
+    pub(crate) p99: Option<f64>,
     pub(crate) samples: usize,
     /// To which figure of this run it is a ratio, and the ratio.
     pub(crate) of: Option<(String, f64)>,
@@ -56,6 +58,7 @@ impl Report {
             median: quantile(&sorted, 0.5),
             min: *min,
             max: *max,
+            p99: (sorted.len() >= 100).then(|| quantile(&sorted, 0.99)),
             samples: sorted.len(),
             of: None,
         });
@@ -94,12 +97,14 @@ impl Report {
     /// The table, as Markdown.
     pub(crate) fn table(&self) -> String {
         let about = self.about.iter().map(|(name, value)| format!("{name}: {value}\n"));
-        let head = "\n| what | who | median | min | max | n | ratio |\n|---|---|---|---|---|---|---|\n".to_owned();
+        let head =
+            "\n| what | who | median | min | max | p99 | n | ratio |\n|---|---|---|---|---|---|---|---|\n".to_owned();
         let rows = self.rows.iter().map(|row| {
-            let Row { what, who, unit, median, min, max, samples, of } = row;
-            let figure = |figure: &f64| format!("{} {unit}", shown(*figure));
+            let Row { what, who, unit, median, min, max, p99, samples, of } = row;
+            let median = format!("{} {unit}", shown(*median));
+            let (min, max, p99) = (shown(*min), shown(*max), p99.map(shown).unwrap_or_default());
             let of = of.as_ref().map(|(of, ratio)| format!("{} x {of}", shown(*ratio))).unwrap_or_default();
-            format!("| {what} | {who} | {} | {} | {} | {samples} | {of} |\n", figure(median), figure(min), figure(max))
+            format!("| {what} | {who} | {median} | {min} | {max} | {p99} | {samples} | {of} |\n")
         });
         let skipped = self.skipped.iter().map(|what| format!("\nSKIPPED: {what}\n"));
         about.chain([head]).chain(rows).chain(skipped).collect()
@@ -107,7 +112,7 @@ impl Report {
 }
 
 /// Of figures in order.
-pub(crate) fn quantile(sorted: &[f64], at: f64) -> f64 {
+fn quantile(sorted: &[f64], at: f64) -> f64 {
     let place = at * sorted.len().saturating_sub(1) as f64;
     let (low, high) = (place.floor() as usize, place.ceil() as usize);
     match (sorted.get(low), sorted.get(high)) {

@@ -4,7 +4,6 @@
 mod blob;
 mod shelf;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -31,7 +30,6 @@ pub(crate) struct Sink {
 #[derive(Default)]
 struct State {
     shelf: Mutex<Shelf>,
-    asked: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Sink {
@@ -51,15 +49,9 @@ impl Sink {
         self.state.shelf.lock().put_old(key, Blob::of(content));
     }
 
-    /// Forgets all objects, and what was asked.
+    /// Forgets all objects.
     pub(crate) fn clear(&self) {
         *self.state.shelf.lock() = Shelf::default();
-        self.state.asked.lock().clear();
-    }
-
-    /// How often each operation was asked for since it was last cleared.
-    pub(crate) fn asked(&self) -> BTreeMap<String, u64> {
-        self.state.asked.lock().clone()
     }
 }
 
@@ -70,21 +62,16 @@ impl Answers for State {
         let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let in_bucket = head.uri.path().strip_prefix(&format!("/{BUCKET}")).map(|key| key.trim_start_matches('/'));
         let answered = match (in_bucket, header("x-amz-target")) {
-            (Some(key), _) => {
-                let operation = format!("S3 {}", head.method);
-                (operation, self.shelf.lock().answer(key, &head, blob))
+            (Some(key), _) => self.shelf.lock().answer(key, &head, blob),
+            (None, target) if target.ends_with(".GetSecretValue") => secret(),
+            (None, "AmazonSQS.ReceiveMessage") => {
+                answer(StatusCode::OK, &[("content-type", "application/x-amz-json-1.0")], "{}")
             }
-            (None, target) if target.ends_with(".GetSecretValue") => ("GetSecretValue".to_owned(), secret()),
-            (None, target) if target == "AmazonSQS.ReceiveMessage" => {
-                let nothing = answer(StatusCode::OK, &[("content-type", "application/x-amz-json-1.0")], "{}");
-                ("SQS Receive".to_owned(), nothing)
-            }
-            (None, target) if target.starts_with("AmazonSQS.Send") => ("SQS Send".to_owned(), sent(target, &blob)),
-            (None, _) if head.method == Method::POST => ("STS AssumeRole".to_owned(), role()),
-            _ => ("unknown".to_owned(), answer(StatusCode::NOT_IMPLEMENTED, &[], "")),
+            (None, target) if target.starts_with("AmazonSQS.Send") => sent(target, &blob),
+            (None, _) if head.method == Method::POST => role(),
+            _ => answer(StatusCode::NOT_IMPLEMENTED, &[], ""),
         };
-        *self.asked.lock().entry(answered.0).or_default() += 1;
-        Ok(answered.1)
+        Ok(answered)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::Fallible;
 use crate::function::Place;
-use crate::report::{Report, quantile, say};
+use crate::report::{Report, say};
 
 const PROGRAMS: [&str; 4] = ["hello", "webhook", "transfer", "sweeper"];
 const MEGABYTE: f64 = 1_000_000.0;
@@ -21,10 +21,8 @@ pub(crate) async fn measure(place: &Place, starts: usize, report: &mut Report) -
             function.end()?;
         }
     }
-    for (program, (times, _)) in PROGRAMS.iter().zip(&mut found) {
-        times.sort_by(f64::total_cmp);
+    for (program, (times, _)) in PROGRAMS.iter().zip(&found) {
         report.add("start to first poll", program, "ms", times);
-        report.add("start to first poll, p99", program, "ms", &[quantile(times, 0.99)]);
     }
     for (program, (_, memory)) in PROGRAMS.iter().zip(&found) {
         report.add("resident when it first polls", program, "MB", memory);
@@ -37,12 +35,9 @@ pub(crate) async fn measure(place: &Place, starts: usize, report: &mut Report) -
             &[fs::metadata(place.program(program))?.len() as f64 / MEGABYTE],
         );
     }
-    for (what, unit) in [
-        ("start to first poll", "ms"),
-        ("start to first poll, p99", "ms"),
-        ("resident when it first polls", "MB"),
-        ("size of the program", "MB"),
-    ] {
+    for (what, unit) in
+        [("start to first poll", "ms"), ("resident when it first polls", "MB"), ("size of the program", "MB")]
+    {
         report.relate(what, unit, "hello");
     }
     Ok(())

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use crc_fast::{CrcAlgorithm, checksum_combine};
@@ -141,32 +141,41 @@ impl Shelf {
         answer(StatusCode::OK, &headers, blob.bytes())
     }
 
-    /// A page: what comes behind the place that the one before ended at.
+    /// A page: what comes behind the place that the one before ended at. With a delimiter only the folders.
     fn list(&self, query: &HashMap<&str, &str>) -> Response<Body> {
         let text = |name: &str| query.get(name).map(|text| text.replace("%2F", "/"));
         let prefix = text("prefix").unwrap_or_default();
-        let after = text("continuation-token").or_else(|| text("start-after"));
-        let from = after.as_ref().map_or(Included(&prefix), Excluded);
-        let mut found =
-            self.objects.range::<String, _>((from, Unbounded)).take_while(|(key, _)| key.starts_with(&prefix));
-        let (mut contents, mut last) = (String::new(), None);
-        for (key, object) in found.by_ref().take(PAGE) {
-            let modified = if object.is_old { OLD } else { NEW };
-            contents += &format!(
-                "<Contents><Key>{key}</Key><Size>{}</Size><ETag>{}</ETag><LastModified>{modified}</LastModified></Contents>",
-                object.length,
-                object.etag.replace('"', "&quot;")
-            );
-            last = Some(key);
-        }
-        let more = match (found.next(), last) {
-            (Some(_), Some(last)) => {
-                format!("<IsTruncated>true</IsTruncated><NextContinuationToken>{last}</NextContinuationToken>")
+        let mut body = format!("<ListBucketResult><Name>{}</Name>", super::BUCKET);
+        let is_truncated = if query.contains_key("delimiter") {
+            self.folders(&prefix).iter().for_each(|folder| {
+                body += &format!("<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>");
+            });
+            false
+        } else {
+            let most = query.get("max-keys").and_then(|most| most.parse().ok()).unwrap_or(PAGE);
+            let after = text("continuation-token").or_else(|| text("start-after"));
+            let from = after.as_ref().map_or(Included(&prefix), Excluded);
+            let range = self.objects.range::<String, _>((from, Unbounded));
+            let mut found = range.take_while(|(key, _)| key.starts_with(&prefix));
+            let mut last = None;
+            for (key, object) in found.by_ref().take(most) {
+                body += &object.listed(key);
+                last = Some(key);
             }
-            _ => "<IsTruncated>false</IsTruncated>".to_owned(),
+            let is_truncated = found.next().is_some();
+            if let Some(last) = last.filter(|_| is_truncated) {
+                body += &format!("<NextContinuationToken>{last}</NextContinuationToken>");
+            }
+            is_truncated
         };
-        let body = format!("<ListBucketResult><Name>{}</Name>{more}{contents}</ListBucketResult>", super::BUCKET);
+        body += &format!("<IsTruncated>{is_truncated}</IsTruncated></ListBucketResult>");
         answer(StatusCode::OK, &[XML], body)
+    }
+
+    fn folders(&self, prefix: &str) -> BTreeSet<String> {
+        let keys = self.objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
+        let folder = |key: &String| Some(format!("{prefix}{}/", key.strip_prefix(prefix)?.split_once('/')?.0));
+        keys.filter_map(|(key, _)| folder(key)).collect()
     }
 
     pub(super) fn put_old(&mut self, key: &str, blob: Blob) {
@@ -175,6 +184,15 @@ impl Shelf {
 }
 
 impl Object {
+    fn listed(&self, key: &str) -> String {
+        format!(
+            "<Contents><Key>{key}</Key><Size>{}</Size><ETag>{}</ETag><LastModified>{}</LastModified></Contents>",
+            self.length,
+            self.etag.replace('"', "&quot;"),
+            if self.is_old { OLD } else { NEW }
+        )
+    }
+
     fn of(blobs: Vec<Blob>, described: Vec<(String, String)>) -> Self {
         let combine = |sum: (u64, u64), blob: &Blob| {
             (sum.0 + blob.length, checksum_combine(CrcAlgorithm::Crc64Nvme, sum.1, blob.crc64nvme, blob.length))
