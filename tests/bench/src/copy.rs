@@ -97,14 +97,31 @@ impl Course {
         let mut number = 0;
         // What a process does once only.
         self.once_warm(place, &mut warm, &mut number).await?;
+        let before = place.before.as_ref().map(|before| before.join("transfer").to_string_lossy().into_owned());
+        let mut warm_before = match &before {
+            Some(program) => Some(place.start(program).await?),
+            None => None,
+        };
+        if let Some(function) = &mut warm_before {
+            self.once_warm(place, function, &mut number).await?;
+        }
         let mut connection = connect(place).await?;
         let mut found: Vec<(&str, Samples)> = Vec::new();
         for _ in 0..self.rounds {
-            let ours = self.once(place, &mut number).await?;
+            let (ours, above_idle) = self.once(place, "transfer", &mut number).await?;
             note(&mut found, OURS, &ours);
+            self.above_idle.lock().push(above_idle);
+            if let Some(program) = &before {
+                let (taken, _) = self.once(place, program, &mut number).await?;
+                note(&mut found, "tapeline before", &taken);
+            }
             for _ in 0..WARM {
                 let taken = self.once_warm(place, &mut warm, &mut number).await?;
                 note_wall(&mut found, OURS_WARM, taken);
+                if let Some(function) = &mut warm_before {
+                    let taken = self.once_warm(place, function, &mut number).await?;
+                    note_wall(&mut found, "tapeline before, warm", taken);
+                }
                 let taken = self.ceiling(place, &mut connection).await?;
                 note_wall(&mut found, SINK, taken);
             }
@@ -113,15 +130,16 @@ impl Course {
             }
         }
         warm.end()?;
+        warm_before.map(Function::end).transpose()?;
         place.sink.clear();
         self.tell(report, &found);
         Ok(())
     }
 
-    /// A process from its start to its answer, with its secret, its ledger and its message.
-    async fn once(&self, place: &Place, number: &mut u64) -> Fallible<Taken> {
+    /// A process from its start to its answer, with its secret, its ledger and its message; and its megabytes above idle.
+    async fn once(&self, place: &Place, program: &str, number: &mut u64) -> Fallible<(Taken, f64)> {
         place.sink.clear();
-        let mut function = place.start("transfer").await?;
+        let mut function = place.start(program).await?;
         let idle = function.memory()?.peak;
         let (event, recording_id) = self.event(number);
         let (_, answer) = function.handle(&event).await?;
@@ -129,8 +147,8 @@ impl Course {
         let peak = function.memory()?.peak;
         let cpu = function.end()?;
         self.check(place, &answer, &recording_id)?;
-        self.above_idle.lock().push(peak.saturating_sub(idle) as f64 / MEGABYTE);
-        Ok(Taken { wall, cpu, peak, stdout: String::new() })
+        let above_idle = peak.saturating_sub(idle) as f64 / MEGABYTE;
+        Ok((Taken { wall, cpu, peak, stdout: String::new() }, above_idle))
     }
 
     pub(crate) async fn once_warm(

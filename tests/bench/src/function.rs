@@ -19,6 +19,8 @@ pub(crate) struct Place {
     pub(crate) source: Source,
     /// Where the programs are.
     pub(crate) functions: PathBuf,
+    /// Where those of another state of the code are, to be held against them.
+    pub(crate) before: Option<PathBuf>,
 }
 
 /// A function that runs.
@@ -78,8 +80,10 @@ impl Place {
     pub(crate) async fn start_as(&self, name: &str, command: impl Fn(&str) -> Command) -> Fallible<Function> {
         let mut api = RuntimeApi::start().await?;
         let program = self.program(name);
+        // A file of any name may stand for a function.
+        let name = program.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut command = command(&program.to_string_lossy());
-        command.envs(self.environment(name)).env("AWS_LAMBDA_RUNTIME_API", &api.address);
+        command.envs(self.environment(&name)).env("AWS_LAMBDA_RUNTIME_API", &api.address);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
         let child = command.spawn().map_err(|error| format!("cannot run {}: {error}", program.display()))?;

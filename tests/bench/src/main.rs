@@ -32,6 +32,7 @@ pub(crate) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 struct Arguments {
     functions: PathBuf,
+    before: Option<PathBuf>,
     rounds: usize,
     starts: usize,
     events: usize,
@@ -55,7 +56,7 @@ async fn run() -> Fallible<()> {
     let arguments = Arguments::parse()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
     let (sink, source) = (Sink::start().await?, Source::start().await?);
-    let place = Place { sink, source, functions: arguments.functions.clone() };
+    let place = Place { sink, source, functions: arguments.functions.clone(), before: arguments.before.clone() };
     let mut report = Report::default();
     report.about.insert("machine".to_owned(), machine());
     if arguments.wants("start") {
@@ -101,6 +102,7 @@ impl Arguments {
     fn parse() -> Fallible<Self> {
         let mut parsed = Self {
             functions: PathBuf::new(),
+            before: None,
             rounds: 10,
             starts: 200,
             events: 200,
@@ -112,6 +114,7 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             match argument {
                 Long("functions") => parsed.functions = parser.value()?.into(),
+                Long("before") => parsed.before = Some(PathBuf::from(parser.value()?).canonicalize()?),
                 Long("rounds") => parsed.rounds = parser.value()?.parse()?,
                 Long("starts") => parsed.starts = parser.value()?.parse()?,
                 Long("events") => parsed.events = parser.value()?.parse()?,
