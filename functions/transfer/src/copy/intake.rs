@@ -4,12 +4,8 @@ use recordings::audio::{Measured, Measurement, NotAudio, Probe};
 use recordings::ports::{FetchError, OpenedAudio, StoppedAt};
 
 use super::CopyError;
-use super::parts::PART_BYTES;
 
-/// The provider's bytes as they arrive: held only until they are sent on, and measured once.
-///
-/// They are measured as they come in, while they are in the processor's cache and more of them are on the wire; but never
-/// beyond where the next part may end, because another invocation goes on with what was measured there.
+/// The provider's bytes as they arrive: held only until they are sent on, and measured once, when they are.
 pub(super) struct Intake<B> {
     body: B,
     announced: Option<u64>,
@@ -18,8 +14,6 @@ pub(super) struct Intake<B> {
     held: BytesMut,
     ended: bool,
     measurement: Measurement,
-    /// How many of the bytes that are held were measured already.
-    measured: usize,
 }
 
 impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
@@ -37,7 +31,6 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
             held: BytesMut::new(),
             ended: false,
             measurement,
-            measured: 0,
         }
     }
 
@@ -56,21 +49,12 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
     /// Gives away what is held, `most` bytes at the most.
     pub(super) fn hand_over(&mut self, most: usize) -> Bytes {
         let most = most.min(self.held.len());
-        self.measure_up_to(most);
-        self.measured -= most;
-        self.held.split_to(most).freeze()
+        let given = self.held.split_to(most).freeze();
+        self.measurement.feed(&given);
+        given
     }
 
-    /// A part ends at its full size, or where the audio does.
-    fn measure_up_to(&mut self, end: usize) {
-        if let Some(new) = self.held.get(self.measured..end) {
-            self.measurement.feed(new);
-            self.measured = end;
-        }
-    }
-
-    /// What was measured of what was given away, and where the provider's audio goes on behind it. Right behind giving away a
-    /// part nothing else is held that was measured.
+    /// What was measured of what was given away, and where the provider's audio goes on behind it.
     pub(super) fn mark(&self) -> (Measurement, StoppedAt) {
         let stopped = StoppedAt {
             offset: self.measurement.bytes(),
@@ -128,7 +112,6 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
     fn take_in(&mut self, chunk: &Bytes) -> Result<(), CopyError> {
         self.received += chunk.len() as u64;
         self.held.extend_from_slice(chunk);
-        self.measure_up_to(self.held.len().min(PART_BYTES));
         match self.announced {
             Some(announced) if self.received > announced => self.wrong_size(announced),
             _ => Ok(()),
