@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     ] {
         let cost = Cost::of(&template, Load { memory, ..Load::of(calls, minutes) }, times);
         let Cost { requests, compute, storage_year, plays_year, fixed_month, month, at_twilio_month } = cost;
-        say(&format!("{how}"));
+        say(how);
         say(&format!(
             "  a recording: requests {requests:.7}, compute {compute:.7}, together {:.7}",
             requests + compute
