@@ -61,7 +61,7 @@ pub(crate) fn measure(found: &mut Found) {
     let mut refused = 0;
     for event in &events {
         let (time, answer) = microseconds(|| answer(&world, &router, event));
-        refused += u64::from(!answer["statusCode"].as_u64().is_some_and(|status| status < 300));
+        refused += u64::from(answer["statusCode"].as_u64().is_none_or(|status| status >= 300));
         times.push(time);
     }
     let what = "a verified webhook, our own work";
