@@ -11,6 +11,8 @@ use recordings::recording::{RecordingRef, Report};
 use crate::invariants::broken;
 use crate::stage::{Stage, recorded, recorded_as};
 
+/// As the template deploys it, a page may listen, which one look tells.
+const LIVE: (&str, &str) = ("LIVE_ENDPOINT", "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live");
 const DOWN: Fault = Fault::ErrorBefore(ErrorKind::Unavailable);
 const A_WHILE: Duration = Duration::from_secs(1_800);
 
@@ -53,13 +55,17 @@ impl Requests {
             ("OpenMarkerWrite" | "DayIndex" | "LedgerWrite" | "AudioStore" | "CallControlWrite", _) => {
                 &mut self.s3_writes
             }
-            ("LedgerRead" | "CallControlRead" | "AudioLook" | "AudioRead", _) => &mut self.s3_reads,
+            ("LedgerRead" | "CallControlRead" | "AudioLook" | "AudioRead" | "ListenersRead", _) => &mut self.s3_reads,
             ("TransferQueue" | "HistoryQueue" | "RetryQueue", _) => &mut self.sqs,
             ("Jobs", _) => &mut self.airtable,
             ("AudioSource" | "ProviderCopies", _) => &mut self.provider,
             (port, operation) => panic!("{port}::{operation} is in no budget"),
         })
     }
+}
+
+fn deployed(world: World) -> Stage {
+    Stage::configured(world, &[LIVE])
 }
 
 /// The bytes that were fetched at the provider and sent to the bucket again and again.
@@ -74,7 +80,7 @@ fn settled(stage: &Stage, recording: &RecordingRef) {
 
 #[test]
 fn when_all_goes_well() {
-    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let (stage, recording) = (deployed(World::new(1)), sample::recording(1));
     stage.report(&recorded(&stage.world, &recording, 1));
     settled(&stage, &recording);
     let expected = Requests::budget("normal");
@@ -83,7 +89,7 @@ fn when_all_goes_well() {
 
 #[test]
 fn a_duplicate_is_a_message_a_marker_and_a_look() {
-    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let (stage, recording) = (deployed(World::new(1)), sample::recording(1));
     let request = recorded(&stage.world, &recording, 1);
     stage.report(&request);
     stage.report(&request);
@@ -93,7 +99,7 @@ fn a_duplicate_is_a_message_a_marker_and_a_look() {
 
 #[test]
 fn in_fallback_until_the_bucket_is_back() {
-    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let (stage, recording) = (deployed(World::new(1)), sample::recording(1));
     stage.world.set_plan(Plan::none().always(Where::ports(&["AudioStore"]), DOWN));
     stage.report(&recorded(&stage.world, &recording, 1));
     stage.world.set_plan(Plan::none());
@@ -104,7 +110,7 @@ fn in_fallback_until_the_bucket_is_back() {
 
 #[test]
 fn when_the_provider_is_not_ready_yet() {
-    let (stage, recording) = (Stage::new(World::new(1)), sample::recording(1));
+    let (stage, recording) = (deployed(World::new(1)), sample::recording(1));
     let not_ready = Fault::ErrorBefore(ErrorKind::NotFound);
     stage.world.set_plan(Plan::none().always(Where::ports(&["AudioSource"]), not_ready));
     stage.report(&recorded(&stage.world, &recording, 1));
@@ -119,7 +125,7 @@ fn when_the_provider_is_not_ready_yet() {
 fn in_parts() {
     const SECONDS: u32 = 1_400;
     let settings = Settings { chunk_bytes: 1024 * 1024, ..Settings::default() };
-    let (stage, recording) = (Stage::new(World::with(settings)), sample::recording(1));
+    let (stage, recording) = (deployed(World::with(settings)), sample::recording(1));
     let held = ProviderRecording::completed(sample::wav(SECONDS, 1));
     let request = recorded_as(&stage.world, &recording, 1, held);
     let report = Report { duration_seconds: Some(SECONDS), ..request.report.clone() };
@@ -132,7 +138,7 @@ fn in_parts() {
 /// Ten of one batch share a find and a PATCH: 0.2 requests a recording.
 #[test]
 fn ten_that_wait_together_cost_airtable_two_requests() {
-    let stage = Stage::new(World::new(1));
+    let stage = deployed(World::new(1));
     let recordings: Vec<RecordingRef> = (1..=10).map(sample::recording).collect();
     for (recording, job) in recordings.iter().zip(1..) {
         assert!(stage.webhook(&recorded(&stage.world, recording, job)));
