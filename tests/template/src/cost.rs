@@ -5,18 +5,11 @@ use serde::Deserialize;
 
 use crate::Template;
 
-/// Prices of what the template does not make, in dollars, beside its table and of the same day. Twilio's are its public ones:
-/// a month of storage is $0.0005 a minute above 10,000 minutes (help.twilio.com, *How Much Programmable Voice Recording Storage
-/// Is Being Used*). A recording in a class of storage for rare use is a PUT of 0.01 a thousand, and 128 KB at the least.
-mod elsewhere {
-    pub(super) const INFREQUENT_GIGABYTE_MONTH: f64 = 0.0125;
-    pub(super) const INFREQUENT_TRANSITION: f64 = 0.000_01;
-    pub(super) const INFREQUENT_GIGABYTE_READ: f64 = 0.01;
-    pub(super) const INFREQUENT_LEAST_BYTES: f64 = 131_072.0;
-    pub(super) const EGRESS_GIGABYTE: f64 = 0.09;
-    pub(super) const TWILIO_MINUTE_MONTH: f64 = 0.0005;
-    pub(super) const TWILIO_FREE_MINUTES: f64 = 10_000.0;
-}
+/// A recording in a class of storage for rare use is billed for 128 KB at the least.
+const INFREQUENT_LEAST_BYTES: f64 = 131_072.0;
+/// Minutes of recordings that Twilio stores for nothing.
+/// Source: help.twilio.com, *How Much Programmable Voice Recording Storage Is Being Used*.
+const TWILIO_FREE_MINUTES: f64 = 10_000.0;
 
 /// Twilio's mp3 has 32 kbit a second for each channel that is recorded.
 const BYTES_A_MINUTE: f64 = 32_000.0 / 8.0 * 60.0;
@@ -132,15 +125,15 @@ impl Cost {
         let compute = price("LambdaGigabyteSecond") * gigabyte_seconds(load, times);
 
         let gigabytes = load.minutes * BYTES_A_MINUTE / 1e9;
-        let billed = gigabytes.max(elsewhere::INFREQUENT_LEAST_BYTES / 1e9);
+        let billed = gigabytes.max(INFREQUENT_LEAST_BYTES / 1e9);
         let days = |name: &str| template.default_of(name);
         let (moved, kept) = (days("RecordingLifecycleIaDays") / 30.4, days("RecordingRetentionDays") / 30.4);
         let (moved, kept) = (moved.min(MONTHS_A_YEAR), kept.min(MONTHS_A_YEAR));
         let storage_year = gigabytes * price("S3GigabyteMonth") * moved
-            + billed * elsewhere::INFREQUENT_GIGABYTE_MONTH * (kept - moved).max(0.0)
-            + elsewhere::INFREQUENT_TRANSITION;
+            + billed * template.price("S3InfrequentGigabyteMonth") * (kept - moved).max(0.0)
+            + template.price("S3InfrequentTransition");
         // A link is a request to the API, an invocation, a look at the entry, an audit record, and the audio's own GET.
-        let a_play = gigabytes * (elsewhere::EGRESS_GIGABYTE + elsewhere::INFREQUENT_GIGABYTE_READ)
+        let a_play = gigabytes * (template.price("EgressGigabyte") + template.price("S3InfrequentGigabyteRead"))
             + price("HttpApiRequest")
             + price("LambdaRequest")
             + price("S3Put")
@@ -156,7 +149,7 @@ impl Cost {
             + IDLE_POLLS_A_MONTH * price("SqsRequest");
         let month = fixed_month + load.calls * (requests + compute + storage_year + plays_year);
         let kept_minutes = load.calls * MONTHS_A_YEAR * load.minutes;
-        let at_twilio_month = (kept_minutes - elsewhere::TWILIO_FREE_MINUTES).max(0.0) * elsewhere::TWILIO_MINUTE_MONTH;
+        let at_twilio_month = (kept_minutes - TWILIO_FREE_MINUTES).max(0.0) * template.price("TwilioMinuteMonth");
         Self { requests, compute, storage_year, plays_year, fixed_month, month, at_twilio_month }
     }
 }
