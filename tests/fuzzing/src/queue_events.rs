@@ -283,12 +283,15 @@ impl Ports for Outside {
     fn pacer(&self) -> &Pacer {
         &self.pacer
     }
+
     fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
         &self.world
     }
+
     fn live(&self) -> &impl LiveChannel {
         &self.world
     }
+
     fn news_desk(&self) -> &NewsDesk {
         &self.news_desk
     }

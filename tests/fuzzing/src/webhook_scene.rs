@@ -221,8 +221,9 @@ impl ApiPorts for Outside {
     }
 
     fn listeners(&self) -> &(impl ListenersRead + ListenersWrite) {
-        &self.world
+        &self.0
     }
+
     fn cursors(&self) -> &impl CursorRead {
         &self.0
     }

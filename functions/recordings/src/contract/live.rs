@@ -18,18 +18,23 @@ pub async fn listeners(port: &(impl ListenersRead + ListenersWrite), names: &Nam
         Some((listeners, version)) => (listeners, Some(version)),
         None => (Listeners::default(), None),
     };
-    listeners.admit(&ticket(1), "a=".parse().unwrap(), now).unwrap();
+    let_in(&mut listeners, &ticket(1), "a=");
     done("swap", port.swap(&organisation, &listeners, read.as_ref()).await);
     fails_with("of two one is faster", ErrorKind::Conflict, port.swap(&organisation, &listeners, None).await);
     let (found, version) = done("get", port.get(&organisation).await).unwrap_or_else(|| panic!("somebody listens"));
     assert_eq!(found, listeners);
     assert_eq!(done("get", port.get(&sample::organisation()).await), None, "another organisation's");
 
-    listeners.admit(&ticket(2), "b=".parse().unwrap(), now).unwrap();
+    let_in(&mut listeners, &ticket(2), "b=");
     done("swap", port.swap(&organisation, &listeners, Some(&version)).await);
     fails_with("swapping an old word", ErrorKind::Conflict, port.swap(&organisation, &found, Some(&version)).await);
     let newest = done("get", port.get(&organisation).await).map(|(newest, _)| newest);
     assert_eq!(newest, Some(listeners));
+}
+
+fn let_in(listeners: &mut Listeners, ticket: &Ticket, name: &str) {
+    let id = name.parse().unwrap_or_else(|error| panic!("{name}: {error}"));
+    listeners.admit(ticket, id, Names::time()).unwrap_or_else(|refused| panic!("{name}: {refused}"));
 }
 
 /// News goes to a connection that is open, and is told from one that is not.
