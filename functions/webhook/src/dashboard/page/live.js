@@ -1,6 +1,7 @@
 // News as it happens, over a WebSocket where there is one; else the list is asked for every few seconds.
 
-const POLL = { often: 10000, live: 60000, unseen: 60000 };
+// What is told is what became of a recording; one that was only heard of, or imported, is seen when the list is asked for.
+const POLL = { often: 10000, live: 20000, unseen: 60000 };
 const live = { socket: null, isOpen: false, tries: 0, timer: 0, poll: 0, news: 0 };
 
 function tellConnection() {
