@@ -121,7 +121,7 @@ fakes-check:
 	@if cargo tree --workspace --locked --edges normal,features --invert recordings | grep 'feature "fakes"'; \
 	then echo 'the fakes would be compiled into the functions' >&2; exit 1; fi
 
-# What is compiled into a function is what may be wrong with it, and what its every start reads. It may only be lowered.
+# What is compiled into a function is what may be wrong with it, and what its every start reads. That it rises is a decision.
 CRATES_CEILING ?= 245
 crates-check:
 	@for function in webhook transfer sweeper; do \
