@@ -144,6 +144,8 @@ impl Surroundings {
             ("AWS_SECRET_ACCESS_KEY", ROOT_USER.to_owned()),
             ("AWS_ENDPOINT_URL", self.aws.endpoint().to_owned()),
             ("S3_BUCKET", Self::BUCKET.to_owned()),
+            // Nobody listens there; only where it is, is told.
+            ("LIVE_URL", "ws://localhost:1/live".to_owned()),
         ])
     }
 
