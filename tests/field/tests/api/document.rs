@@ -151,6 +151,7 @@ async fn known_to_the_tester(field: &mut Field) -> TempDir {
     dictionary("files", &calls.iter().map(|call| format!("{call}-JOB1.mp3")).collect::<Vec<_>>());
     dictionary("calls", &calls);
     dictionary("erasable", &calls[..3]);
+    dictionary("kept", &calls[3..6]);
     dictionary("recordings", &all(|placed| &placed.recording_sid));
     dictionary("jobs", &[job]);
     folder
