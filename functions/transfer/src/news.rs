@@ -192,7 +192,7 @@ async fn strike_off(
     version: &Version,
     gone: &[ConnectionId],
 ) -> Result<(), PortError> {
-    if !listeners.strike_off(gone) {
+    if !listeners.strike_off(gone, ports.clock().now()) {
         return Ok(());
     }
     match ports.listeners().swap(organisation, &listeners, Some(version)).await {

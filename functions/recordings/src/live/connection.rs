@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Ticket;
@@ -57,11 +57,17 @@ impl fmt::Display for ConnectionId {
     }
 }
 
+/// How long API Gateway may take to open what was let in: it waits for our answer for 29 seconds at the most. Until then whoever
+/// is sent something is told that nobody is there.
+const BEING_OPENED: SignedDuration = SignedDuration::from_secs(30);
+
 /// Somebody who listens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     /// The WebSocket.
     pub id: ConnectionId,
+    /// When it was let in.
+    pub since: Timestamp,
     /// Until when there is news for it.
     pub until: Timestamp,
 }
@@ -105,7 +111,7 @@ impl Listeners {
         if self.open.len() >= MOST_LISTENERS {
             return Err(Refused::Full);
         }
-        self.open.push(Connection { id, until: ticket.hears_until });
+        self.open.push(Connection { id, since: now, until: ticket.hears_until });
         self.used.push(UsedTicket { number: ticket.number, until: ticket.good_until });
         Ok(())
     }
@@ -115,10 +121,11 @@ impl Listeners {
         self.open.iter().filter(move |connection| now < connection.until).map(|connection| &connection.id)
     }
 
-    /// Strikes off those who have gone, and says whether anybody was.
-    pub fn strike_off(&mut self, gone: &[ConnectionId]) -> bool {
+    /// Strikes off those who have gone, and says whether anybody was. Who was let in a moment ago may not have come yet.
+    pub fn strike_off(&mut self, gone: &[ConnectionId], now: Timestamp) -> bool {
         let before = self.open.len();
-        self.open.retain(|connection| !gone.contains(&connection.id));
+        let may_come = |connection: &Connection| now.duration_since(connection.since) < BEING_OPENED;
+        self.open.retain(|connection| may_come(connection) || !gone.contains(&connection.id));
         self.open.len() < before
     }
 }

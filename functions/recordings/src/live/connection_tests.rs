@@ -29,8 +29,8 @@ fn a_ticket_lets_one_in_and_no_second() {
     assert_eq!(listeners.admit(&ticket(1, now()), id("b="), now()), Err(Refused::Used));
     listeners.admit(&ticket(2, now()), id("b="), now()).unwrap();
     assert_eq!(listening(&listeners, now()), ["L0SM9cOFvHcCIhw=", "b="]);
-    let gone = listeners.strike_off(&[id("L0SM9cOFvHcCIhw=")]);
-    assert!(gone && !listeners.strike_off(&[id("L0SM9cOFvHcCIhw=")]));
+    let gone = listeners.strike_off(&[id("L0SM9cOFvHcCIhw=")], after(1));
+    assert!(gone && !listeners.strike_off(&[id("L0SM9cOFvHcCIhw=")], after(1)));
     assert_eq!(
         listeners.admit(&ticket(1, now()), id("c="), now()),
         Err(Refused::Used),
@@ -56,7 +56,7 @@ fn a_hundred_listen_and_the_next_waits_for_one_to_go() {
         listeners.admit(&ticket(number, now()), id(&format!("c{number}=")), now()).unwrap();
     }
     assert_eq!(listeners.admit(&ticket(100, now()), id("late="), now()), Err(Refused::Full));
-    assert!(listeners.strike_off(&[id("c7=")]));
+    assert!(listeners.strike_off(&[id("c7=")], after(1)));
     listeners.admit(&ticket(100, now()), id("late="), now()).unwrap();
 }
 
@@ -66,4 +66,12 @@ fn what_could_lead_elsewhere_is_no_connection() {
         assert!(text.parse::<ConnectionId>().is_err(), "{text}");
         assert!(serde_json::from_value::<ConnectionId>(text.into()).is_err(), "{text}");
     }
+}
+
+#[test]
+fn who_was_let_in_a_moment_ago_is_not_gone() {
+    let mut listeners = Listeners::default();
+    listeners.admit(&ticket(1, now()), id("a="), now()).unwrap();
+    assert!(!listeners.strike_off(&[id("a=")], now() + SignedDuration::from_secs(29)), "it is being opened");
+    assert!(listeners.strike_off(&[id("a=")], now() + SignedDuration::from_secs(30)));
 }

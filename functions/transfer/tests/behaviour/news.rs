@@ -149,6 +149,7 @@ fn who_has_gone_is_struck_off_and_the_others_hear_on() {
         opens_a_page(&stage, &sample::organisation(), name);
     }
     stage.world.close_socket(&id("a="));
+    stage.world.advance(Duration::from_secs(30));
     stage.report(&recorded(&stage.world, &sample::recording(1), 1));
     assert!(!listening(&stage).contains("a=") && listening(&stage).contains("b="), "{}", listening(&stage));
     stage.report(&recorded(&stage.world, &sample::recording(2), 1));
@@ -176,6 +177,7 @@ fn what_fails_on_the_way_costs_nothing_but_the_news() {
             opens_a_page(&stage, &sample::organisation(), name);
         }
         stage.world.close_socket(&id("b="));
+        stage.world.advance(Duration::from_secs(30));
         stage.world.set_plan(Plan::none().always(Where::ports(&[port]), faults));
         let recording = sample::recording(1);
         let records = logs::during(|| stage.report(&recorded(&stage.world, &recording, 1)));
@@ -202,5 +204,16 @@ fn what_hangs_delays_one_invocation_for_a_second_and_the_next_ones_not_at_all() 
     stage.world.set_plan(Plan::none());
     stage.world.advance(Duration::from_secs(60));
     stage.report(&recorded(&stage.world, &sample::recording(3), 1));
+    assert_eq!(types(&stage, "a="), ["recording_ready"]);
+}
+
+#[test]
+fn a_page_that_is_only_being_opened_is_not_taken_for_one_that_has_gone() {
+    let stage = stage();
+    opens_a_page(&stage, &sample::organisation(), "a=");
+    stage.world.close_socket(&id("a="));
+    stage.report(&recorded(&stage.world, &sample::recording(1), 1));
+    stage.world.open_socket(&id("a="));
+    stage.report(&recorded(&stage.world, &sample::recording(2), 1));
     assert_eq!(types(&stage, "a="), ["recording_ready"]);
 }

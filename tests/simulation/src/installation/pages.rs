@@ -17,7 +17,7 @@ pub(crate) fn page_of(organisation: &str) -> ConnectionId {
 pub(super) fn open(world: &World) {
     for organisation in ORGANISATIONS {
         let page = page_of(organisation);
-        let listeners = json!({ "open": [{ "id": page, "until": "2100-01-01T00:00:00Z" }], "used": [] });
+        let listeners = json!({ "open": [{ "id": page, "since": "2000-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z" }], "used": [] });
         world.put_document(&ObjectKey::Listeners(&organisation.parse().unwrap()).to_string(), &listeners.to_string());
         world.open_socket(&page);
     }
