@@ -27,9 +27,12 @@ pub(crate) async fn answer<P: ApiPorts>(State(app): State<Arc<App<P>>>, request:
     let Some(RequestContext::WebSocket(socket)) = request.extensions().get::<RequestContext>() else {
         return next.run(request).await;
     };
-    if socket.event_type.as_deref() != Some("CONNECT") {
-        // The template leads nothing else here. What a page says is not listened to.
-        return StatusCode::OK.into_response();
+    match socket.event_type.as_deref() {
+        Some("CONNECT") => {}
+        // The template leads neither here. What a page says is not listened to.
+        Some("MESSAGE" | "DISCONNECT") => return StatusCode::OK.into_response(),
+        // It may be anything, a webhook too, and nothing was written down of it.
+        _ => return unknown(&app),
     }
     let id = socket.connection_id.as_deref().and_then(|id| id.parse::<ConnectionId>().ok());
     let parameters = request.query_string_parameters();
@@ -86,6 +89,12 @@ async fn let_in<P: ApiPorts>(app: &App<P>, id: ConnectionId, sealed: &str) -> Re
         }
     }
     Err(late("note who listens"))
+}
+
+fn unknown<P: ApiPorts>(app: &App<P>) -> Response {
+    tracing::error!(log_type = "live_event_unknown", "an event is neither a request nor one of a connection's");
+    count(app, "live_event_unknown");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 fn refuse<P: ApiPorts>(app: &App<P>, why: &str, status: StatusCode) -> Response {

@@ -151,3 +151,25 @@ fn what_a_page_says_is_answered_and_does_nothing() {
     }
     assert_eq!(listening(&scene, "default"), Vec::<String>::new());
 }
+
+/// Were it told 2xx, and were it a webhook in a form that nobody knows yet, its recording would be nowhere.
+#[test]
+fn an_event_that_is_neither_apis_is_no_success() {
+    let scene = Scene::new();
+    for kind in [Value::Null, "SOMETHING".into()] {
+        let mut odd = event("a=", None);
+        odd["requestContext"]["eventType"] = kind.clone();
+        assert_eq!(scene.answer_event(&odd.to_string()).unwrap().status, 500, "{kind}");
+    }
+    assert_eq!(scene.count_of("live_event_unknown"), 2);
+}
+
+#[test]
+fn a_connection_whose_note_may_have_been_written_is_refused_and_the_page_comes_again() {
+    let scene = Scene::new();
+    let sealed = ticket(&scene, "default");
+    scene.world.set_plan(Plan::none().nth(1, Where::ports(&["ListenersWrite"]), Fault::ReplyLost));
+    assert_eq!(connect(&scene, "a=", Some(&sealed)), 503);
+    assert_eq!(connect(&scene, "b=", Some(&sealed)), 403, "the ticket was used all the same");
+    assert_eq!(connect(&scene, "b=", Some(&ticket(&scene, "default"))), 200);
+}
