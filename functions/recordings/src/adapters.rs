@@ -10,5 +10,6 @@ mod media;
 pub mod oidc;
 pub mod providers;
 pub mod system;
+pub mod tls;
 pub mod twilio;
 pub mod vapi;

@@ -8,7 +8,7 @@ use recordings::adapters::aws::{
     S3OpenMarkers, S3Orphans, S3Receipts, SecretsManager, SqsDeadLetters, SqsHistoryQueue, SqsRetryQueue,
     SqsTransferQueue,
 };
-use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings};
+use recordings::adapters::configured::{airtable_settings, aws_settings, http_settings, provider_settings, tls};
 use recordings::adapters::http::HttpClient;
 use recordings::adapters::providers::Providers;
 use recordings::adapters::system::SystemClock;
@@ -55,7 +55,8 @@ impl Wiring {
     /// # Errors
     /// What is missing: a variable by its name, or the secret.
     pub async fn new(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
-        let clients = Clients::new(aws_settings(environment)?);
+        let tls = tls(environment)?;
+        let clients = Clients::new(aws_settings(environment)?, &tls);
         let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
         let kms_key = environment.optional(env::KMS_KEY_ARN, env::arn)?;
         let airtable = airtable_settings(environment)?;
@@ -65,7 +66,7 @@ impl Wiring {
         let dead_transfers_url = environment.required(env::TRANSFER_DEAD_LETTER_QUEUE_URL, env::queue_url)?;
         let dead_histories_url = environment.required(env::HISTORY_DEAD_LETTER_QUEUE_URL, env::queue_url)?;
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
-        let http = HttpClient::new(http_settings(environment)?)?;
+        let http = HttpClient::new(http_settings(environment)?, &tls)?;
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
         Ok(Self {
             bucket: S3BucketLook::new(&clients, &bucket),

@@ -1,15 +1,15 @@
 //! The ports as production has them.
 
-mod oidc_on_demand;
-mod providers_on_demand;
-
 use std::sync::Arc;
 
 use recordings::adapters::aws::{
     Clients, S3AuditLog, S3CallControl, S3CallNotes, S3Cursors, S3DayIndex, S3Ledger, S3LinkSigner, S3Listeners,
     S3OpenMarkers, S3Retrievals, S3Transcripts, S3Waveforms, SecretsManager, Signing, SqsTransferQueue,
 };
-use recordings::adapters::configured::{aws_settings, http_settings, provider_settings};
+use recordings::adapters::configured::{aws_settings, http_settings, provider_settings, tls};
+use recordings::adapters::http::HttpClient;
+use recordings::adapters::oidc::Oidc;
+use recordings::adapters::providers::Providers;
 use recordings::adapters::system::{SystemClock, SystemRandom};
 use recordings::env::{self, Environment};
 use recordings::ports::{
@@ -20,9 +20,6 @@ use recordings::ports::{
 use recordings::telemetry::{Metrics, StdoutMetrics};
 
 use crate::{ApiPorts, LinkPorts, Ports};
-
-use oidc_on_demand::OidcOnDemand;
-use providers_on_demand::ProvidersOnDemand;
 
 type Secrets = SecretsManager<SystemClock>;
 
@@ -41,8 +38,8 @@ pub struct Wiring {
     listeners: S3Listeners,
     audit: S3AuditLog,
     signer: S3LinkSigner<SystemClock>,
-    issuers: OidcOnDemand,
-    providers: ProvidersOnDemand,
+    issuers: Oidc,
+    providers: Providers<Secrets>,
     secrets: Arc<Secrets>,
     metrics: StdoutMetrics,
 }
@@ -53,7 +50,8 @@ impl Wiring {
     /// # Errors
     /// What is missing: a variable by its name, or the secret.
     pub async fn new(environment: &Environment) -> Result<Self, lambda_http::Error> {
-        let clients = Clients::new(aws_settings(environment)?);
+        let tls = tls(environment)?;
+        let clients = Clients::new(aws_settings(environment)?, &tls);
         let bucket = environment.required(env::S3_BUCKET, env::bucket)?;
         let signing = Signing {
             bucket: bucket.clone(),
@@ -62,9 +60,9 @@ impl Wiring {
         };
         let secret_id = environment.required(env::SECRET_ID, env::text)?;
         let queue_url = environment.required(env::TRANSFER_QUEUE_URL, env::queue_url)?;
-        let (http, providers) = (http_settings(environment)?, provider_settings(environment)?);
+        let http = HttpClient::new(http_settings(environment)?, &tls)?;
         let secrets = Arc::new(SecretsManager::new(&clients, &secret_id, SystemClock));
-        secrets.current().await?;
+        let providers = Providers::new(http.clone(), Arc::clone(&secrets), provider_settings(environment)?).await?;
         Ok(Self {
             transfer_queue: SqsTransferQueue::new(&clients, &queue_url),
             open_markers: S3OpenMarkers::new(&clients, &bucket),
@@ -79,8 +77,8 @@ impl Wiring {
             listeners: S3Listeners::new(&clients, &bucket),
             audit: S3AuditLog::new(&clients, &bucket),
             signer: S3LinkSigner::new(&clients, signing, SystemClock),
-            issuers: OidcOnDemand::new(http),
-            providers: ProvidersOnDemand::new(http, providers, Arc::clone(&secrets)),
+            issuers: Oidc::new(http),
+            providers,
             secrets,
             metrics: StdoutMetrics {
                 function: "webhook",

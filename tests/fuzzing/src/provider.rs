@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recordings::adapters::http::{BaseUrl, HttpClient, HttpSettings, Reach};
+use recordings::adapters::tls::Tls;
 use recordings::fakes::sample;
 use recordings::ports::{PortError, SecretSource};
 use recordings::secrets::Secrets;
@@ -157,7 +158,7 @@ impl Outside {
         let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         tasks.spawn_local(listen(listener, script.clone()));
         let settings = HttpSettings { idle_timeout: Duration::from_secs(20), reach: Reach::PublicAndLoopback };
-        let client = HttpClient::new(settings).unwrap();
+        let client = HttpClient::new(settings, &Tls::bundled().unwrap()).unwrap();
         Self { runtime, tasks, script, client, base, secrets: Arc::new(Fixed(Arc::new(sample::secrets()))) }
     }
 }

@@ -8,6 +8,7 @@ mod bucket_look;
 mod call_control;
 mod call_notes;
 mod clients;
+mod connector;
 mod cursors;
 mod day_index;
 mod dead_letters;

@@ -1,5 +1,7 @@
 //! The adapters as the environment configures them, for every function that uses them.
 
+use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use super::airtable::{AirtableSettings, JobFields};
@@ -7,6 +9,7 @@ use super::aws;
 use super::elevenlabs::ElevenLabsSettings;
 use super::http::{BaseUrl, HttpSettings, Reach};
 use super::providers::ProviderSettings;
+use super::tls::Tls;
 use super::twilio::{MediaFormat, TwilioSettings};
 use super::vapi::VapiSettings;
 use crate::env::{self, ConfigError, Environment};
@@ -23,6 +26,17 @@ pub fn aws_settings(environment: &Environment) -> Result<aws::Settings, ConfigEr
     settings.upload_timeout =
         Duration::from_secs(environment.required(env::RECORDING_UPLOAD_TIMEOUT_SECONDS, above_zero)?);
     Ok(settings)
+}
+
+/// Whom TLS trusts, for all clients.
+///
+/// # Errors
+/// What is wrong with the file that `SSL_CERT_FILE` names.
+pub fn tls(environment: &Environment) -> Result<Tls, Box<dyn Error + Send + Sync>> {
+    Ok(match environment.optional(env::SSL_CERT_FILE, env::text)? {
+        Some(path) => Tls::from_file(Path::new(&path))?,
+        None => Tls::bundled()?,
+    })
 }
 
 /// How providers and Airtable are reached. This machine itself is let in only where a base URL names it.

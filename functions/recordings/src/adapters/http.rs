@@ -17,16 +17,15 @@ mod resolver;
 #[cfg(test)]
 pub(super) mod wire;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::Resolve;
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, Response};
-use rustls_platform_verifier::BuilderVerifierExt;
 use url::Url;
 
+use super::tls::Tls;
 use crate::ports::{ErrorKind, PortError};
 
 pub(super) use answer::{json_of, read_json};
@@ -58,30 +57,28 @@ pub struct HttpClient {
     reach: Reach,
 }
 
-/// The client cannot be made, because the machine has no usable root certificates.
+/// The client refuses its settings.
 #[derive(Debug, thiserror::Error)]
-pub enum HttpClientError {
-    /// TLS cannot be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[source] rustls::Error),
-    /// The client refuses its settings.
-    #[error("the HTTP client cannot be built")]
-    Client(#[source] reqwest::Error),
-}
+#[error("the HTTP client cannot be built")]
+pub struct HttpClientError(#[source] reqwest::Error);
 
 impl HttpClient {
     /// Makes a client that asks the system for addresses.
     ///
     /// # Errors
-    /// [`HttpClientError`] when the machine's root certificates cannot be used.
-    pub fn new(settings: HttpSettings) -> Result<Self, HttpClientError> {
-        Self::resolving_with(SystemResolver, settings)
+    /// [`HttpClientError`], which a program that works once never meets.
+    pub fn new(settings: HttpSettings, tls: &Tls) -> Result<Self, HttpClientError> {
+        Self::resolving_with(SystemResolver, settings, tls)
     }
 
-    fn resolving_with(resolver: impl Resolve + 'static, settings: HttpSettings) -> Result<Self, HttpClientError> {
+    fn resolving_with(
+        resolver: impl Resolve + 'static,
+        settings: HttpSettings,
+        tls: &Tls,
+    ) -> Result<Self, HttpClientError> {
         let HttpSettings { idle_timeout, reach } = settings;
         let client = Client::builder()
-            .tls_backend_preconfigured(tls().map_err(HttpClientError::Tls)?)
+            .tls_backend_preconfigured(rustls::ClientConfig::clone(&tls.config()))
             .dns_resolver(GuardedResolver::new(resolver, reach))
             .redirect(Policy::none())
             .no_proxy()
@@ -89,7 +86,7 @@ impl HttpClient {
             .read_timeout(idle_timeout)
             .user_agent(USER_AGENT)
             .build()
-            .map_err(HttpClientError::Client)?;
+            .map_err(HttpClientError)?;
         Ok(Self { client, reach })
     }
 
@@ -107,15 +104,6 @@ impl HttpClient {
             .map_err(|forbidden| PortError::new(ErrorKind::Invalid, operation, "not sent").because(forbidden))?;
         self.client.execute(request).await.map_err(|error| failure(operation, error))
     }
-}
-
-/// TLS with ring, by name, because reqwest's own choice would add AWS-LC and its slow start.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth())
 }
 
 /// How long the other side asks to be left alone, where it says so in seconds.

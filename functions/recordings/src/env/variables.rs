@@ -34,6 +34,7 @@ variables! {
     METRICS_NAMESPACE = "Tapeline": "the CloudWatch namespace of the figures, which tells installations in one account apart", "Tapeline/tapeline-prod";
     AWS_REGION: "the region that the function runs in; Lambda sets it", "eu-central-1";
     AWS_ENDPOINT_URL: "another place for the AWS APIs, for a local emulator", "http://localhost:4566";
+    SSL_CERT_FILE: "a file of root certificates (PEM) to trust in place of those that Mozilla trusts, for a proxy that opens TLS", "/opt/certificates.pem";
     SECRET_ID: "the Secrets Manager secret with all credentials and keys", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:tapeline";
     S3_BUCKET: "the bucket that holds the recordings and their ledger", "acme-call-recordings";
     S3_REGION: "the bucket's region where it is not the function's", "eu-central-1";

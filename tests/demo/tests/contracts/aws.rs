@@ -13,7 +13,8 @@ async fn clients() -> (Clients, String) {
     let stack = stack().await;
     let access = stack.aws();
     let clients =
-        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key);
+        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key)
+            .expect("roots");
     (clients, stack.outputs().bucket_name.clone())
 }
 

@@ -16,7 +16,7 @@ const BUCKET: &str = "bucket";
 async fn bucket() -> (Aws, Clients) {
     let aws = Aws::start().await;
     aws.create_bucket(BUCKET).await;
-    let clients = Clients::for_endpoint(aws.endpoint(), "us-east-1", "test", "test");
+    let clients = Clients::for_endpoint(aws.endpoint(), "us-east-1", "test", "test").expect("roots");
     (aws, clients)
 }
 

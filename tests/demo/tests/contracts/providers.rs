@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use recordings::adapters::airtable::{Airtable, AirtableSettings, JobFields};
 use recordings::adapters::http::{HttpClient, HttpSettings, Reach};
+use recordings::adapters::tls::Tls;
 use recordings::adapters::twilio::{MediaFormat, Twilio, TwilioSettings};
 use recordings::contract;
 use recordings::ports::{
@@ -57,7 +58,8 @@ pub(crate) async fn ground_of(organisations: &[(&str, standins::Account)]) -> Gr
     });
     let secrets = Secrets::parse(&json.to_string()).expect("a secret of the documented shape");
     let settings = HttpSettings { idle_timeout: Duration::from_secs(5), reach: Reach::PublicAndLoopback };
-    Ground { standins, http: HttpClient::new(settings).expect("a client"), secrets: Arc::new(Known(Arc::new(secrets))) }
+    let http = HttpClient::new(settings, &Tls::bundled().expect("roots")).expect("a client");
+    Ground { standins, http, secrets: Arc::new(Known(Arc::new(secrets))) }
 }
 
 impl Ground {

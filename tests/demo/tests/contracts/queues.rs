@@ -11,7 +11,7 @@ use crate::fresh_names;
 use crate::providers::Known;
 
 fn clients(aws: &Aws) -> Clients {
-    Clients::for_endpoint(aws.endpoint(), "us-east-1", "test", "test")
+    Clients::for_endpoint(aws.endpoint(), "us-east-1", "test", "test").expect("roots")
 }
 
 async fn bodies(aws: &Aws, queue: &str) -> Vec<String> {

@@ -231,7 +231,7 @@ async fn three_hundred_megabytes_are_served_in_ranges() {
     let caller = Caller::new().await;
     let access = caller.scene.stack().aws();
     let clients =
-        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key);
+        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key).unwrap();
     let (call, recording) = (format!("CA{:032x}", 0x300), format!("RE{:032x}", 0x300));
     let recording = RecordingRef::parse("default", Provider::Twilio, &call, &recording).unwrap();
     let at = Timestamp::now();

@@ -33,7 +33,8 @@ impl Listener {
         let scene = scene().await;
         let access = scene.stack().aws();
         let clients =
-            Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key);
+            Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key)
+                .unwrap();
         let wanted = PlaceRecording { audio: Audio::Seconds(seconds), ..PlaceRecording::default() };
         let placed = scene.record(wanted).await.unwrap();
         let recording =

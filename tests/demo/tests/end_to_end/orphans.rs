@@ -27,7 +27,7 @@ async fn audio_that_only_the_bucket_has_is_adopted_and_linked_and_nobodys_is_mov
     let scene = scene().await;
     let (access, outputs) = (scene.stack().aws(), scene.stack().outputs());
     let clients =
-        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key);
+        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key).unwrap();
     let now = Timestamp::now();
     let (job, [recording, nobody]) =
         (scene.job("JOB").await.unwrap(), [0, 1].map(|n| recording(now.as_nanosecond() + n)));

@@ -89,7 +89,8 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 async fn made_at(scene: &Scene) -> Timestamp {
     let access = scene.stack().aws();
     let clients =
-        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key);
+        Clients::for_endpoint(&access.endpoint, access.region, access.access_key_id, access.secret_access_key)
+            .expect("roots");
     let secret = &scene.stack().outputs().secret_arn;
     SecretsManager::new(&clients, secret, SystemClock).made_at().await.expect("the secret has an age")
 }

@@ -23,7 +23,7 @@ async fn store() -> (Store, Clients) {
 }
 
 fn clients(store: &Store) -> Clients {
-    Clients::for_endpoint(store.endpoint(), REGION, ROOT_USER, ROOT_USER)
+    Clients::for_endpoint(store.endpoint(), REGION, ROOT_USER, ROOT_USER).unwrap()
 }
 
 fn names(seed: u64) -> Names {

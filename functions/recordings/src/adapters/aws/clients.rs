@@ -7,8 +7,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::config::SharedHttpClient;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use super::connector;
+use crate::adapters::tls::{Tls, TlsError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Small calls answer within milliseconds; one that has not by now hangs.
@@ -52,59 +53,75 @@ impl Settings {
     }
 }
 
-/// Makes the SDK's clients. They share one HTTPS client, and with it their connections; a clone shares it too.
+/// The SDK's clients. They share one HTTP client, and with it their connections; a clone shares it too.
 #[derive(Debug, Clone)]
 pub struct Clients {
     settings: Settings,
-    small: SdkConfig,
-    http: SharedHttpClient,
+    config: SdkConfig,
+    s3: aws_sdk_s3::Client,
+    s3_once: aws_sdk_s3::Client,
+    s3_audio: aws_sdk_s3::Client,
+    sqs: aws_sdk_sqs::Client,
 }
 
 impl Clients {
     /// Clients as the settings say. Nothing is sent yet.
-    pub fn new(settings: Settings) -> Self {
-        Self::over(settings, https_client())
+    pub fn new(settings: Settings, tls: &Tls) -> Self {
+        Self::over(settings, connector::http_client(tls, CONNECT_TIMEOUT, KEEP_IDLE))
     }
 
     /// Clients of a stand-in at `endpoint`, known to it by a fixed pair of keys.
-    pub fn for_endpoint(endpoint: &str, region: &str, access_key: &str, secret: &str) -> Self {
+    ///
+    /// # Errors
+    /// Those of [`Tls::bundled`].
+    pub fn for_endpoint(endpoint: &str, region: &str, access_key: &str, secret: &str) -> Result<Self, TlsError> {
         let credentials = Credentials::new(access_key, secret, None, None, "fixed keys");
-        Self::new(Settings::new(region, Some(endpoint), SharedCredentialsProvider::new(credentials)))
+        let settings = Settings::new(region, Some(endpoint), SharedCredentialsProvider::new(credentials));
+        Ok(Self::new(settings, &Tls::bundled()?))
     }
 
     pub(super) fn over(settings: Settings, http: SharedHttpClient) -> Self {
-        let mut small = SdkConfig::builder()
+        let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(settings.credentials.clone())
-            .http_client(http.clone())
+            .http_client(http)
             .retry_config(RetryConfig::standard().with_max_attempts(SMALL_ATTEMPTS))
             .timeout_config(timeouts(SMALL_ATTEMPT, SMALL_IN_ALL));
-        small.set_endpoint_url(settings.endpoint_url.clone());
-        Self { small: small.build(), settings, http }
+        config.set_endpoint_url(settings.endpoint_url.clone());
+        let config = config.build();
+        let once = s3_config(&settings, &config).retry_config(RetryConfig::disabled());
+        let upload = timeouts(settings.upload_timeout, settings.upload_timeout);
+        let audio = s3_config(&settings, &config).retry_config(RetryConfig::disabled()).timeout_config(upload);
+        Self {
+            s3: aws_sdk_s3::Client::from_conf(s3_config(&settings, &config).build()),
+            s3_once: aws_sdk_s3::Client::from_conf(once.build()),
+            s3_audio: aws_sdk_s3::Client::from_conf(audio.build()),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            settings,
+            config,
+        }
     }
 
     /// For small calls that may be sent twice.
     pub(super) fn s3(&self) -> aws_sdk_s3::Client {
-        aws_sdk_s3::Client::from_conf(self.s3_config().build())
+        self.s3.clone()
     }
 
     /// For small conditional writes. They are sent once: were the reply to the first lost, a second would be told that
     /// somebody else was faster, and that somebody would be us.
     pub(super) fn s3_once(&self) -> aws_sdk_s3::Client {
-        aws_sdk_s3::Client::from_conf(self.s3_config().retry_config(RetryConfig::disabled()).build())
+        self.s3_once.clone()
     }
 
     /// For audio, sent once: the transfer's own retries fetch it from the provider again.
     pub(super) fn s3_audio(&self) -> aws_sdk_s3::Client {
-        let timeouts = timeouts(self.settings.upload_timeout, self.settings.upload_timeout);
-        let config = self.s3_config().retry_config(RetryConfig::disabled()).timeout_config(timeouts);
-        aws_sdk_s3::Client::from_conf(config.build())
+        self.s3_audio.clone()
     }
 
     /// For signing only, as somebody else than the function and perhaps for another endpoint.
     pub(super) fn s3_signing(&self, credentials: Credentials, public_endpoint: Option<&str>) -> aws_sdk_s3::Client {
-        let mut config = self.s3_config().credentials_provider(credentials);
+        let mut config = s3_config(&self.settings, &self.config).credentials_provider(credentials);
         if let Some(endpoint) = public_endpoint {
             config = config.endpoint_url(endpoint).force_path_style(true);
         }
@@ -112,42 +129,33 @@ impl Clients {
     }
 
     pub(super) fn sqs(&self) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.small)
+        self.sqs.clone()
     }
 
     pub(super) fn sts(&self) -> aws_sdk_sts::Client {
-        aws_sdk_sts::Client::new(&self.small)
+        aws_sdk_sts::Client::new(&self.config)
     }
 
     pub(super) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        aws_sdk_secretsmanager::Client::new(&self.small)
+        aws_sdk_secretsmanager::Client::new(&self.config)
     }
 
     /// For the connections of a WebSocket API at its own address. What is sent is news, and sent once.
     pub(super) fn live(&self, endpoint: &str) -> aws_sdk_apigatewaymanagement::Client {
-        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.small)
+        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.config)
             .endpoint_url(endpoint)
             .retry_config(RetryConfig::disabled());
         aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
     }
-
-    fn s3_config(&self) -> aws_sdk_s3::config::Builder {
-        aws_sdk_s3::config::Builder::from(&self.small)
-            .http_client(self.http.clone())
-            .region(Region::new(self.settings.bucket_region.clone()))
-            .force_path_style(self.settings.endpoint_url.is_some())
-    }
 }
 
-/// Every client has the same time-out on connecting, because clients share connections only where that agrees.
+fn s3_config(settings: &Settings, config: &SdkConfig) -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::config::Builder::from(config)
+        .region(Region::new(settings.bucket_region.clone()))
+        .force_path_style(settings.endpoint_url.is_some())
+}
+
+/// How long connecting may take is the connector's own, because it is the same for all.
 fn timeouts(attempt: Duration, in_all: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(attempt)
-        .operation_timeout(in_all)
-        .build()
-}
-
-fn https_client() -> SharedHttpClient {
-    Builder::new().pool_idle_timeout(KEEP_IDLE).tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(in_all).build()
 }

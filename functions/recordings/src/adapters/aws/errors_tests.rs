@@ -86,7 +86,7 @@ async fn a_hanging_service_is_unavailable_within_five_seconds() {
 
 #[tokio::test]
 async fn a_service_that_cannot_be_reached_is_unavailable() {
-    let clients = Clients::for_endpoint("http://127.0.0.1:1", "eu-central-1", "key", "secret");
+    let clients = Clients::for_endpoint("http://127.0.0.1:1", "eu-central-1", "key", "secret").unwrap();
     let entry = LedgerEntry::received(recording(), None, &report(), "2024-03-15T12:00:00Z".parse().unwrap());
     let error = S3Ledger::new(&clients, "b").create(&entry).await.unwrap_err();
     assert_eq!((error.kind, error.detail.as_str()), (ErrorKind::Unavailable, "not sent, or no answer"));

@@ -39,7 +39,7 @@ async fn without_the_switch_nothing_on_this_machine_is_reached() {
     let port = wire.port();
     for host in ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "LOCALHOST", "0.0.0.0"] {
         for scheme in ["http", "https"] {
-            let client = HttpClient::new(public_only()).unwrap();
+            let client = HttpClient::new(public_only(), &Tls::bundled().unwrap()).unwrap();
             let error = get(&client, &format!("{scheme}://{host}:{port}/")).await.unwrap_err();
             assert_eq!(error.kind, ErrorKind::Invalid, "{scheme} {host}: {error}");
             assert!(chain(&error).contains("the destination"), "{host}: {}", chain(&error));
@@ -52,7 +52,7 @@ async fn without_the_switch_nothing_on_this_machine_is_reached() {
 async fn a_name_that_resolves_into_a_private_network_is_refused() {
     for address in ["10.0.0.1:0", "169.254.169.254:0", "192.168.0.1:0", "127.0.0.1:0", "[::1]:0", "[fd00::1]:0"] {
         let resolver = Everywhere(vec![address.parse().unwrap()]);
-        let client = HttpClient::resolving_with(resolver, public_only()).unwrap();
+        let client = HttpClient::resolving_with(resolver, public_only(), &Tls::bundled().unwrap()).unwrap();
         let error = get(&client, "https://media.example.com/audio?token=hunter2").await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Invalid, "{address}: {error}");
         let chain = chain(&error);
@@ -64,7 +64,7 @@ async fn a_name_that_resolves_into_a_private_network_is_refused() {
 async fn the_switch_does_not_open_private_networks_to_names() {
     let settings = HttpSettings { reach: Reach::PublicAndLoopback, ..public_only() };
     let resolver = Everywhere(vec!["10.0.0.1:0".parse().unwrap()]);
-    let client = HttpClient::resolving_with(resolver, settings).unwrap();
+    let client = HttpClient::resolving_with(resolver, settings, &Tls::bundled().unwrap()).unwrap();
     let error = get(&client, "https://media.example.com/").await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid, "{error}");
 }

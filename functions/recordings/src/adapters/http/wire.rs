@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{BaseUrl, HttpClient, HttpSettings, Reach};
+use super::{BaseUrl, HttpClient, HttpSettings, Reach, Tls};
 
 /// What is done on a connection after the request was read; then it is closed.
 pub(crate) enum Step {
@@ -161,7 +161,7 @@ pub(crate) fn client() -> HttpClient {
 
 /// A client that loses its patience.
 pub(crate) fn client_waiting(idle_timeout: Duration) -> HttpClient {
-    HttpClient::new(HttpSettings { idle_timeout, reach: Reach::PublicAndLoopback }).unwrap()
+    HttpClient::new(HttpSettings { idle_timeout, reach: Reach::PublicAndLoopback }, &Tls::bundled().unwrap()).unwrap()
 }
 
 /// An error with all its causes, as a log would hold it.

@@ -6,6 +6,7 @@ use futures_util::TryStreamExt;
 use super::*;
 use crate::adapters::http::wire::{Step, Wire, answer, chain, client, client_waiting, head};
 use crate::adapters::http::{HttpSettings, Reach};
+use crate::adapters::tls::Tls;
 use crate::recording::Provider;
 use crate::secrets::Secrets;
 
@@ -121,7 +122,8 @@ async fn redirects_are_held_to_the_same_rules() {
 #[tokio::test]
 async fn an_address_in_our_own_network_is_refused_though_its_host_is_listed() {
     let wire = Wire::start(|_| vec![]).await;
-    let public = HttpClient::new(HttpSettings { idle_timeout: Duration::from_secs(5), reach: Reach::Public }).unwrap();
+    let settings = HttpSettings { idle_timeout: Duration::from_secs(5), reach: Reach::Public };
+    let public = HttpClient::new(settings, &Tls::bundled().unwrap()).unwrap();
     let listed = url(&wire.url("/a.mp3?sig=hunter2"));
     let refused = hosts_with(public).open(&recording_of("default"), &listed).await.map(drop);
     assert_fails(refused, "provider_refused", "not sent");
