@@ -62,7 +62,7 @@ impl World {
             at: state.now,
             fault: None,
         };
-        state.injector.decide(call, &mut state.chance)
+        state.injector.decide(call, &mut state.chance, state.settings.remembers)
     }
 
     /// Does what was asked for, in the way that the injector decided.

@@ -219,13 +219,15 @@ impl Where {
 #[derive(Default)]
 pub(super) struct Injector {
     plan: Plan,
+    calls: u64,
     log: Vec<Call>,
 }
 
 impl Injector {
-    /// Gives the call its number, decides what goes wrong with it, and remembers it.
-    pub(super) fn decide(&mut self, mut call: Call, chance: &mut Dice) -> Call {
-        call.number = self.log.len() as u64 + 1;
+    /// Gives the call its number, decides what goes wrong with it, and remembers it where it is to.
+    pub(super) fn decide(&mut self, mut call: Call, chance: &mut Dice, remembers: bool) -> Call {
+        self.calls += 1;
+        call.number = self.calls;
         // Every rule counts its calls, whichever decides.
         let applying: Vec<Fault> =
             self.plan.rules.iter_mut().filter_map(|rule| rule.applies(&call).then_some(rule.fault)).collect();
@@ -234,7 +236,9 @@ impl Injector {
             let faults = call.possible_faults();
             call.fault = faults.get(chance.below(faults.len() as u64) as usize).copied();
         }
-        self.log.push(call.clone());
+        if remembers {
+            self.log.push(call.clone());
+        }
         call
     }
 }

@@ -69,10 +69,6 @@ impl ProviderRecording {
     }
 }
 
-/// Every provider's recordings.
-#[derive(Default)]
-pub(super) struct Providers(pub(super) BTreeMap<RecordingRef, ProviderRecording>);
-
 impl AudioSource for World {
     type Body = Body;
 
@@ -169,7 +165,7 @@ impl ProviderCopies for World {
 impl State {
     fn serve(&self, recording: &RecordingRef) -> Result<ProviderRecording, FetchError> {
         let not_found = |why| PortError::new(ErrorKind::NotFound, "fetch audio", why);
-        match self.providers.0.get(recording) {
+        match self.providers.get(recording) {
             Some(held) if held.state == AtProvider::Completed && held.ready_at <= self.now => Ok(held.clone()),
             Some(held) if held.state == AtProvider::Completed => Err(FetchError::NotReady(not_found("not ready yet"))),
             Some(_) => Err(FetchError::Gone(not_found("the audio is gone"))),
@@ -181,7 +177,7 @@ impl State {
     /// Only completed recordings can be deleted. Source: <https://www.twilio.com/docs/voice/api/recording>
     fn delete_copy(&mut self, recording: &RecordingRef) -> Result<(), PortError> {
         let now = self.now;
-        match self.providers.0.get_mut(recording) {
+        match self.providers.get_mut(recording) {
             None | Some(ProviderRecording { state: AtProvider::Deleted, .. }) => return Ok(()),
             Some(held) if held.state == AtProvider::Completed && held.ready_at <= now => {
                 held.state = AtProvider::Deleted
@@ -210,17 +206,17 @@ impl World {
     pub fn put_provider_recording(&self, recording: &RecordingRef, mut held: ProviderRecording) {
         let mut state = self.state();
         held.created_at.get_or_insert(state.now);
-        state.providers.0.insert(recording.clone(), held);
+        state.providers.put(recording, held);
     }
 
     /// Whether the provider still has the audio.
     pub fn provider_has(&self, recording: &RecordingRef) -> bool {
-        self.state().providers.0.get(recording).is_some_and(|held| held.state == AtProvider::Completed)
+        self.state().providers.get(recording).is_some_and(|held| held.state == AtProvider::Completed)
     }
 
     /// Every recording that a provider ever had.
     pub fn provider_recordings(&self) -> BTreeMap<RecordingRef, ProviderRecording> {
-        self.state().providers.0.clone()
+        self.state().providers.all().clone()
     }
 }
 

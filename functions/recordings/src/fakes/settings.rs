@@ -42,6 +42,8 @@ pub struct Settings {
     pub dead_letter_queues: QueueSettings,
     /// When the credentials end that sign URLs.
     pub signing_ends: Option<Timestamp>,
+    /// Whether what was called and what took effect is remembered. Who measures memory does not want to measure that.
+    pub remembers: bool,
 }
 
 /// What SQS is told about one queue.
@@ -75,6 +77,7 @@ impl Default for Settings {
             retry_queue: queue(60, None),
             dead_letter_queues: queue(240, None),
             signing_ends: None,
+            remembers: true,
         }
     }
 }

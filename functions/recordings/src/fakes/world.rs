@@ -15,7 +15,7 @@ use super::live::Sockets;
 use super::multipart::Uploads;
 use super::outside_settings::{BucketSettings, Numbers};
 use super::plan::Injector;
-use super::provider::Providers;
+use super::provider_list::Providers;
 use super::queue_ports::Queues;
 use super::random::Dice;
 use super::transcripts::Transcripts;
@@ -192,6 +192,9 @@ impl World {
 impl State {
     /// Writes into the journal.
     pub(super) fn note(&mut self, effect: Effect) {
+        if !self.settings.remembers {
+            return;
+        }
         let entry = Entry { at: self.now, process: self.acting.to_string(), late: self.late, effect };
         self.journal.push(entry);
     }

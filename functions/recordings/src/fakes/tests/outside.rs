@@ -11,7 +11,7 @@ use crate::ledger_entry::LedgerEntry;
 use crate::object_key::AudioPrefix;
 use crate::ports::{
     AudioObject, AudioSource, AudioStore, ErrorKind, FetchError, HistoryUpdate, JobFind, JobKey, Jobs, ListCursor,
-    ListedRecording, ProviderCopies, ProviderList, Put, SecretSource, Standing,
+    ListedRecording, ProviderCopies, ProviderList, Put, RecordingList, SecretSource, Standing,
 };
 
 #[test]
@@ -59,6 +59,45 @@ fn a_list_tells_what_there_is_now_and_when_it_was_made() {
     world.advance_to(ready_at);
     world.run(ProviderCopies::delete(&world, &sample::recording(1))).unwrap();
     assert_eq!(listed(), [(second, Standing::Completed, None), (first, Standing::Deleted, Some(3))]);
+}
+
+#[test]
+fn a_list_goes_on_from_page_to_page_and_a_recording_that_is_put_anew_moves_in_it() {
+    let world = World::with(Settings { page_size: 2, ..Settings::default() });
+    let made = |number: u64, minutes: i64| {
+        let created_at = Some(world.time() + SignedDuration::from_mins(minutes));
+        let held = ProviderRecording { created_at, ..ProviderRecording::completed("no audio") };
+        world.put_provider_recording(&sample::recording(number), held);
+    };
+    (1..=5).for_each(|number| made(number, number as i64));
+    made(1, 6);
+    let pages = |list: RecordingList| {
+        let (mut pages, mut place) = (Vec::new(), Some(ListCursor::start(list)));
+        while let Some(at) = place {
+            let page = world.run(ProviderList::page(&world, &at)).unwrap();
+            pages.push(page.recordings.into_iter().map(|listed| listed.recording).collect::<Vec<_>>());
+            place = page.next;
+        }
+        pages
+    };
+    let recordings = |numbers: &[u64]| numbers.iter().copied().map(sample::recording).collect::<Vec<_>>();
+    let all = sample::list_of("default", Timestamp::MIN..Timestamp::MAX);
+    assert_eq!(pages(all), [recordings(&[1, 5]), recordings(&[4, 3]), recordings(&[2])]);
+    // Its pages are those of all that there is.
+    let old = sample::list_of("default", Timestamp::MIN..world.time() + SignedDuration::from_mins(4));
+    assert_eq!(pages(old), [recordings(&[]), recordings(&[3]), recordings(&[2])]);
+    assert_eq!(pages(RecordingList::OfCall(sample::recording(1).call())), [recordings(&[1])]);
+}
+
+#[test]
+fn a_world_that_is_not_to_remember_does_all_the_same() {
+    let world = World::with(Settings { remembers: false, ..Settings::default() });
+    world.put_provider_recording(&sample::recording(1), ProviderRecording::completed("audio"));
+    world.set_plan(Plan::none().nth(1, Where::providers(), Fault::ErrorBefore(ErrorKind::Unavailable)));
+    let deleted = || world.run(ProviderCopies::delete(&world, &sample::recording(1)));
+    assert!(deleted().is_err() && deleted().is_ok());
+    assert!(!world.provider_has(&sample::recording(1)));
+    assert!(world.calls().is_empty() && world.journal().is_empty());
 }
 
 #[test]
