@@ -48,7 +48,9 @@ impl Field {
         let address = Address::any().await;
         let function = |kind: Kind, count: usize| {
             let mut environment = surroundings.environment(kind);
-            environment.extend([("AWS_ENDPOINT_URL", surroundings.world().addresses().aws)]);
+            if !settings.around_the_door.contains(&kind) {
+                environment.extend([("AWS_ENDPOINT_URL", surroundings.world().addresses().aws)]);
+            }
             environment.extend(settings.variables.clone());
             if kind != Kind::Sweeper {
                 environment.extend([("PUBLIC_BASE_URL", address.url.clone())]);

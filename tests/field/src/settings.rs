@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use runtime::Function as Kind;
+
 /// How much of everything there is, and how fast it goes.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -14,6 +16,8 @@ pub struct Settings {
     pub sweepers: usize,
     /// The sweeper's jobs and the time between two runs of each.
     pub schedules: Vec<(&'static str, Duration)>,
+    /// Those whose requests to AWS go around the door before it, so that neither faults nor counts are about them.
+    pub around_the_door: Vec<Kind>,
     /// When what an invocation did not do comes again.
     pub again_after: Duration,
     /// Variables of every function, beside those that lead them to each other.
@@ -30,6 +34,7 @@ impl Default for Settings {
             histories: 2,
             sweepers: 1,
             schedules: vec![("retry", seconds(2))],
+            around_the_door: Vec::new(),
             again_after: seconds(2),
             variables: [
                 ("RECORDING_RETRY_MINUTES", "0.02,0.04,0.08,0.1"),
