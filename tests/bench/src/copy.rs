@@ -165,7 +165,7 @@ impl Course {
     }
 
     /// The message about a recording that is nowhere yet.
-    fn event(&self, number: &mut u64) -> (Value, String) {
+    pub(crate) fn event(&self, number: &mut u64) -> (Value, String) {
         *number += 1;
         let recording_id = format!("RE{number:032x}");
         let mut event = event("transfer-queue-one");

@@ -1,5 +1,6 @@
 //! A function's own program, built as it is deployed, under the Runtime API.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ pub(crate) struct Place {
     pub(crate) functions: PathBuf,
     /// Where those of another state of the code are, to be held against them.
     pub(crate) before: Option<PathBuf>,
+    /// What `sam build` made of the functions, by their names.
+    pub(crate) deployed: Vec<(String, PathBuf)>,
 }
 
 /// A function that runs.
@@ -37,10 +40,10 @@ impl Place {
         self.functions.join(name)
     }
 
-    fn environment(&self, name: &str) -> Vec<(&'static str, String)> {
+    fn environment(&self, name: &str, variables: &[(&'static str, String)]) -> BTreeMap<&'static str, String> {
         let (sink, source) = (&self.sink.endpoint, &self.source.url);
         let queue = |queue: &str| format!("{sink}/000000000000/{queue}");
-        vec![
+        let usual = [
             ("AWS_LAMBDA_FUNCTION_NAME", name.to_owned()),
             ("AWS_LAMBDA_FUNCTION_TIMEOUT", "120".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512".to_owned()),
@@ -68,22 +71,39 @@ impl Place {
             ("AIRTABLE_JOB_NUMBER_FIELD", "Job Number".to_owned()),
             ("AIRTABLE_CALL_ID_FIELD", "Call IDs".to_owned()),
             ("AIRTABLE_HISTORY_FIELD", "job_history".to_owned()),
-        ]
+        ];
+        usual.into_iter().chain(variables.iter().cloned()).collect()
     }
 
     /// Starts a function and waits until it asks for an event.
     pub(crate) async fn start(&self, name: &str) -> Fallible<Function> {
-        self.start_as(name, program::command).await
+        self.start_in(name, &[]).await
+    }
+
+    /// The same, with variables beside or in place of the usual ones.
+    pub(crate) async fn start_in(&self, name: &str, variables: &[(&'static str, String)]) -> Fallible<Function> {
+        self.run(name, program::command, variables).await
     }
 
     /// The same, by a command that is made of the program's path.
     pub(crate) async fn start_as(&self, name: &str, command: impl Fn(&str) -> Command) -> Fallible<Function> {
+        self.run(name, command, &[]).await
+    }
+
+    async fn run(
+        &self,
+        name: &str,
+        command: impl Fn(&str) -> Command,
+        variables: &[(&'static str, String)],
+    ) -> Fallible<Function> {
         let mut api = RuntimeApi::start().await?;
         let program = self.program(name);
         // A file of any name may stand for a function.
-        let name = program.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let deployed = self.deployed.iter().find(|(_, file)| *file == program).map(|(name, _)| name.clone());
+        let file_name = || program.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = deployed.or_else(file_name).unwrap_or_default();
         let mut command = command(&program.to_string_lossy());
-        command.envs(self.environment(&name)).env("AWS_LAMBDA_RUNTIME_API", &api.address);
+        command.envs(self.environment(&name, variables)).env("AWS_LAMBDA_RUNTIME_API", &api.address);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
         let child = command.spawn().map_err(|error| format!("cannot run {}: {error}", program.display()))?;

@@ -12,7 +12,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use crate::Fallible;
 
@@ -29,13 +31,34 @@ pub(crate) trait Answers: Send + Sync + 'static {
 
 /// Listens until the program ends; the address.
 pub(crate) async fn listen(who: Arc<impl Answers>) -> Fallible<SocketAddr> {
+    listen_through(who, |stream| async { Some(stream) }).await
+}
+
+/// The same behind TLS.
+pub(crate) async fn listen_over_tls(who: Arc<impl Answers>, acceptor: TlsAcceptor) -> Fallible<SocketAddr> {
+    listen_through(who, move |stream| {
+        let acceptor = acceptor.clone();
+        async move { acceptor.accept(stream).await.ok() }
+    })
+    .await
+}
+
+async fn listen_through<S, F>(
+    who: Arc<impl Answers>,
+    through: impl Fn(TcpStream) -> F + Send + Sync + 'static,
+) -> Fallible<SocketAddr>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Future<Output = Option<S>> + Send + 'static,
+{
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let _best_effort = stream.set_nodelay(true);
-            let who = Arc::clone(&who);
+            let (who, stream) = (Arc::clone(&who), through(stream));
             tokio::spawn(async move {
+                let Some(stream) = stream.await else { return };
                 let answer = service_fn(|request| Arc::clone(&who).answer(request));
                 // A program that was killed leaves its connections behind.
                 let _ended = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;

@@ -12,7 +12,9 @@ mod sink;
 mod source;
 mod start;
 mod sweeps;
-mod webhooks;
+mod tls;
+mod warm;
+mod wire;
 
 use std::error::Error;
 use std::fs;
@@ -33,6 +35,7 @@ pub(crate) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
 struct Arguments {
     functions: PathBuf,
     before: Option<PathBuf>,
+    bootstraps: PathBuf,
     rounds: usize,
     starts: usize,
     events: usize,
@@ -56,11 +59,22 @@ async fn run() -> Fallible<()> {
     let arguments = Arguments::parse()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
     let (sink, source) = (Sink::start().await?, Source::start().await?);
-    let place = Place { sink, source, functions: arguments.functions.clone(), before: arguments.before.clone() };
     let mut report = Report::default();
     report.about.insert("machine".to_owned(), machine());
+    let deployed = start::deployed(&arguments.bootstraps);
+    if deployed.is_empty() && arguments.wants("start") {
+        report.skip(&format!(
+            "what is deployed: {} has no bootstraps; `sam build` makes them",
+            arguments.bootstraps.display()
+        ));
+    }
+    let (functions, before) = (arguments.functions.clone(), arguments.before.clone());
+    let place = Place { sink, source, functions, before, deployed };
     if arguments.wants("start") {
         start::measure(&place, arguments.starts, &mut report).await?;
+    }
+    if arguments.wants("tls") {
+        tls::measure(&place, arguments.starts / 2, &mut report).await?;
     }
     if arguments.wants("copy") {
         let copying = Copying { rounds: arguments.rounds, gigabyte: arguments.large };
@@ -69,8 +83,11 @@ async fn run() -> Fallible<()> {
     if arguments.wants("memory") {
         memory::measure(&place, &mut report).await?;
     }
-    if arguments.wants("webhook") {
-        webhooks::measure(&place, arguments.events, &mut report).await?;
+    if arguments.wants("warm") {
+        warm::measure(&place, arguments.events, &mut report).await?;
+    }
+    if arguments.wants("wire") {
+        wire::measure(&place, &mut report).await?;
     }
     if arguments.wants("sweep") {
         sweeps::measure(&place, arguments.large, &mut report).await?;
@@ -103,6 +120,7 @@ impl Arguments {
         let mut parsed = Self {
             functions: PathBuf::new(),
             before: None,
+            bootstraps: PathBuf::from(".aws-sam/build"),
             rounds: 10,
             starts: 200,
             events: 200,
@@ -115,6 +133,7 @@ impl Arguments {
             match argument {
                 Long("functions") => parsed.functions = parser.value()?.into(),
                 Long("before") => parsed.before = Some(PathBuf::from(parser.value()?).canonicalize()?),
+                Long("bootstraps") => parsed.bootstraps = parser.value()?.into(),
                 Long("rounds") => parsed.rounds = parser.value()?.parse()?,
                 Long("starts") => parsed.starts = parser.value()?.parse()?,
                 Long("events") => parsed.events = parser.value()?.parse()?,

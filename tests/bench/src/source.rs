@@ -1,4 +1,5 @@
-//! Where recordings are fetched from: one file at a time, whatever the path, from memory.
+//! Everybody else: whoever holds recordings, one file at a time, whatever the path, from memory; Twilio's list of them; and
+//! Airtable with one job.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,8 +11,10 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Request, Response, StatusCode};
 use parking_lot::Mutex;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use standins::speech::{Channels, Format, Track};
+use tokio_rustls::TlsAcceptor;
 
 use crate::Fallible;
 use crate::http::{self, Answers, Body, answer};
@@ -47,7 +50,20 @@ pub(crate) struct Source {
 #[derive(Default)]
 struct State {
     serving: Mutex<Option<(Recording, Manner)>>,
+    listed: Mutex<Vec<String>>,
+    counts: Mutex<Counts>,
 }
+
+/// Who was asked how often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) airtable: u32,
+    pub(crate) provider: u32,
+}
+
+/// The number of the one job that there is.
+pub(crate) const JOB: &str = "JOB456";
+const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// What is handed over at once.
 const PIECE: u64 = 256 * 1024;
@@ -90,6 +106,22 @@ impl Source {
         Ok(Self { url: format!("http://127.0.0.1:{}", address.port()), state })
     }
 
+    /// The address at which the same source listens behind TLS from now on.
+    pub(crate) async fn over_tls(&self, acceptor: TlsAcceptor) -> Fallible<String> {
+        let address = http::listen_over_tls(Arc::clone(&self.state), acceptor).await?;
+        Ok(format!("https://localhost:{}", address.port()))
+    }
+
+    /// From now on these are in Twilio's list, each as JSON, the newest first.
+    pub(crate) fn list(&self, recordings: Vec<String>) {
+        *self.state.listed.lock() = recordings;
+    }
+
+    /// What was asked since the last time.
+    pub(crate) fn take_counts(&self) -> Counts {
+        std::mem::take(&mut self.state.counts.lock())
+    }
+
     /// From now on this is served.
     pub(crate) fn serve(&self, recording: &Recording, manner: Manner) {
         *self.state.serving.lock() = Some((recording.clone(), manner));
@@ -98,6 +130,20 @@ impl Source {
 
 impl Answers for State {
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, hyper::Error> {
+        let uri = request.uri().clone();
+        if uri.path().starts_with("/v0/app") {
+            self.counts.lock().airtable += 1;
+            let asked = request.into_body().collect().await?.to_bytes();
+            return Ok(answer(StatusCode::OK, &[JSON], records(&asked).to_string()));
+        }
+        self.counts.lock().provider += 1;
+        if request.method() == hyper::Method::DELETE {
+            return Ok(answer(StatusCode::NO_CONTENT, &[], ""));
+        }
+        if uri.path().ends_with("/Recordings.json") {
+            let page = page(&self.listed.lock(), uri.path(), uri.query().unwrap_or_default());
+            return Ok(answer(StatusCode::OK, &[JSON], page));
+        }
         let Some((recording, manner)) = self.serving.lock().clone() else {
             return Ok(answer(StatusCode::NOT_FOUND, &[], ""));
         };
@@ -111,6 +157,33 @@ impl Answers for State {
         };
         Ok(response.body(body).unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, &[], "")))
     }
+}
+
+/// Airtable's answer: to an update what it wrote, to everything else the one job.
+/// Source: <https://airtable.com/developers/web/api/list-records>
+fn records(asked: &[u8]) -> Value {
+    let asked: Value = serde_json::from_slice(asked).unwrap_or_default();
+    match asked["records"].is_array() {
+        true => asked,
+        false => json!({ "records": [{
+            "id": "recAAAAAAAAAAAAAA", "createdTime": "2024-03-15T14:30:22.000Z", "fields": { "Job Number": JOB },
+        }] }),
+    }
+}
+
+/// A page of Twilio's list. Source: <https://www.twilio.com/docs/usage/twilios-response>
+fn page(listed: &[String], path: &str, query: &str) -> String {
+    let number = |name: &str| {
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        value.and_then(|value| value.parse::<usize>().ok())
+    };
+    let (size, page) = (number("PageSize").unwrap_or(50), number("Page").unwrap_or(0));
+    let shown = listed.iter().skip(page * size).take(size).map(String::as_str).collect::<Vec<_>>().join(",");
+    let next = match listed.len() > (page + 1) * size {
+        true => format!("\"{path}?PageSize={size}&Page={0}&PageToken=PA{0}\"", page + 1),
+        false => "null".to_owned(),
+    };
+    format!("{{\"recordings\":[{shown}],\"next_page_uri\":{next}}}")
 }
 
 fn body(recording: Recording, manner: Manner) -> Body {
@@ -139,4 +212,22 @@ fn body(recording: Recording, manner: Manner) -> Body {
 #[expect(clippy::disallowed_methods, reason = "plays a slow wire, which keeps real time")]
 async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_goes_on_to_its_end() {
+        let listed: Vec<String> = (0..5).map(|number| number.to_string()).collect();
+        let (mut shown, mut query) = (Vec::new(), "PageSize=2".to_owned());
+        for _ in 0..3 {
+            let page: Value = serde_json::from_str(&page(&listed, "/Recordings.json", &query)).unwrap();
+            shown.extend(page["recordings"].as_array().unwrap().iter().map(Value::to_string));
+            query =
+                page["next_page_uri"].as_str().and_then(|uri| uri.split_once('?')).map_or("", |next| next.1).to_owned();
+        }
+        assert_eq!((shown, query.as_str()), (listed, ""));
+    }
 }

@@ -1,6 +1,7 @@
 //! From a program's start to its asking for the first event: each function, and the least that one can be.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::Fallible;
 use crate::function::Place;
@@ -8,6 +9,18 @@ use crate::report::{Report, say};
 
 const PROGRAMS: [&str; 4] = ["hello", "webhook", "transfer", "sweeper"];
 const MEGABYTE: f64 = 1_000_000.0;
+
+/// What `sam build` made of the functions in a folder, by their names: linked by zig for an older glibc, it is another program
+/// than Cargo's.
+pub(crate) fn deployed(folder: &Path) -> Vec<(String, PathBuf)> {
+    let bootstrap = |name: &&str| {
+        let mut of_template = (*name).to_owned();
+        of_template[..1].make_ascii_uppercase();
+        let file = folder.join(format!("{of_template}Function/bootstrap"));
+        file.exists().then(|| ((*name).to_owned(), file))
+    };
+    PROGRAMS.iter().filter_map(bootstrap).collect()
+}
 
 /// A program, by the name that it has in the report and by its file.
 struct Program {
@@ -26,7 +39,11 @@ pub(crate) async fn measure(place: &Place, starts: usize, report: &mut Report) -
         let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
         PROGRAMS[1..].iter().map(move |name| program(format!("{name} before"), file(name)))
     });
-    let mut programs: Vec<Program> = ours.chain(before).collect();
+    let deployed = place
+        .deployed
+        .iter()
+        .map(|(name, file)| program(format!("{name}, as it is deployed"), file.to_string_lossy().into_owned()));
+    let mut programs: Vec<Program> = ours.chain(before).chain(deployed).collect();
     for _ in 0..starts {
         for program in &mut programs {
             let function = place.start(&program.file).await?;
@@ -51,4 +68,19 @@ pub(crate) async fn measure(place: &Place, starts: usize, report: &mut Report) -
         report.relate(what, unit, "hello");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_deployed_is_found_by_the_names_of_the_template() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(deployed(folder.path()), []);
+        let file = folder.path().join("TransferFunction/bootstrap");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, "").unwrap();
+        assert_eq!(deployed(folder.path()), [("transfer".to_owned(), file)]);
+    }
 }

@@ -12,7 +12,7 @@ use recordings::ports::{Clock, TransferQueue};
 use simulation::installation::airtable_traffic::Traffic;
 use simulation::installation::figures::Figures;
 use simulation::installation::ports::TransferPorts;
-use transfer::{Batch, Deadline, Incoming, Pacer};
+use transfer::{Batch, Deadline, Incoming, NewsDesk, Pacer};
 
 use crate::measured::Found;
 
@@ -101,6 +101,7 @@ impl Drain {
                 jobs: self.traffic.watch(process.clone(), process.clone()),
                 world: process,
                 pacer: Arc::clone(&pacer),
+                news_desk: NewsDesk::default(),
                 figures: Figures::default(),
             };
             let deadline = Deadline::at(self.world.time() + TIMEOUT);

@@ -4,6 +4,7 @@
 mod api;
 mod histories;
 mod measured;
+mod scene;
 mod sweeps;
 mod webhooks;
 
@@ -12,11 +13,16 @@ use measured::Found;
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "the figures are what the program is for")]
 async fn main() {
-    let is_large = std::env::args().any(|argument| argument == "--large");
+    let mut arguments = std::env::args().skip(1);
+    let argument = arguments.next();
     let mut found = Found::default();
-    webhooks::measure(&mut found);
-    api::measure(&mut found);
-    histories::measure(&mut found);
-    sweeps::measure(&mut found, is_large);
+    if argument.as_deref() == Some(sweeps::SWEEP) {
+        sweeps::measure_one(&mut found, arguments);
+    } else {
+        webhooks::measure(&mut found);
+        api::measure(&mut found);
+        histories::measure(&mut found);
+        sweeps::measure(&mut found, argument.as_deref() == Some("--large"));
+    }
     println!("{}", found.json());
 }

@@ -12,6 +12,13 @@ impl Found {
         self.0.push(json!({ "what": what, "who": who, "unit": unit, "samples": samples }));
     }
 
+    /// Adds what another process found.
+    pub(crate) fn take(&mut self, json: &[u8]) {
+        let found: Vec<Value> =
+            serde_json::from_slice(json).unwrap_or_else(|error| panic!("nothing was found: {error}"));
+        self.0.extend(found);
+    }
+
     pub(crate) fn json(&self) -> String {
         json!(self.0).to_string()
     }
@@ -27,4 +34,16 @@ pub(crate) fn microseconds<T>(work: impl FnOnce() -> T) -> (f64, T) {
 /// The memory that this process has now, in megabytes.
 pub(crate) fn megabytes() -> f64 {
     Memory::of_id(std::process::id()).map_or(f64::NAN, |memory| memory.resident as f64 / 1e6)
+}
+
+/// The most memory that this process had since [`forget_the_peak`], in megabytes.
+pub(crate) fn peak() -> f64 {
+    Memory::of_id(std::process::id()).map_or(f64::NAN, |memory| memory.peak as f64 / 1e6)
+}
+
+/// Lets the peak be what the process has now.
+///
+/// Source: <https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html>
+pub(crate) fn forget_the_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").unwrap_or_else(|error| panic!("the peak cannot be reset: {error}"));
 }

@@ -11,13 +11,14 @@ use crate::Fallible;
 use crate::http::{Body, answer};
 
 /// The bucket.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Shelf {
     objects: BTreeMap<String, Object>,
     uploads: HashMap<String, Upload>,
     begun: u64,
 }
 
+#[derive(Clone)]
 struct Object {
     blobs: Vec<Blob>,
     described: Vec<(String, String)>,
@@ -27,7 +28,7 @@ struct Object {
     is_old: bool,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Upload {
     described: Vec<(String, String)>,
     parts: BTreeMap<u32, Blob>,
@@ -101,6 +102,11 @@ impl Shelf {
                 self.objects.remove(key);
                 answer(StatusCode::NO_CONTENT, &[], "")
             }
+            (&Method::GET, None) if query.contains_key("uploads") => answer(
+                StatusCode::OK,
+                &[XML],
+                "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>",
+            ),
             (&Method::GET, None) if key.is_empty() => self.list(&query),
             (&Method::GET | &Method::HEAD, None) => self.get(key, head),
             _ => refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
@@ -179,7 +185,11 @@ impl Shelf {
     }
 
     pub(super) fn put_old(&mut self, key: &str, blob: Blob) {
-        self.objects.insert(key.to_owned(), Object { is_old: true, ..Object::of(vec![blob], Vec::new()) });
+        self.put_old_described(key, blob, Vec::new());
+    }
+
+    pub(super) fn put_old_described(&mut self, key: &str, blob: Blob, described: Vec<(String, String)>) {
+        self.objects.insert(key.to_owned(), Object { is_old: true, ..Object::of(vec![blob], described) });
     }
 }
 
