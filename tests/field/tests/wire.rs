@@ -1,6 +1,8 @@
 //! What one recording costs of requests as its servers see them, by the functions' own programs: the budgets that the transfer
 //! function's tests hold at its ports, and that `make cost` reckons with, are what goes over the wire.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
