@@ -153,11 +153,12 @@ load: $(TOOLS) ## Sends 10,000 signed webhooks at once and looks for every recor
 # What is measured is built as it is deployed; what measures is built apart, and lends it no features.
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/$(CARGO_BUILD_TARGET)/release
 BENCH ?=
-bench: $(TOOLS) ## Measures copies, starts, webhooks, histories and sweeps next to peers and ceilings (BENCH='--rounds 3 --only copy', BENCH=--large)
+# What `sam build` made of the functions is started and weighed too, where it is there (BENCH='--bootstraps FOLDER').
+bench: $(TOOLS) ## Measures copies, starts, events, histories and sweeps next to peers and ceilings (BENCH='--rounds 3 --only copy', BENCH=--large)
 	@$(MAKE) --no-print-directory bench-peers || echo 'SKIPPED: the peer in Node cannot be installed' >&2
 	cargo build --quiet --locked --release
 	cargo build --quiet --locked --release --package bench --bin bench --bin hello
-	cargo build --quiet --locked --release --package bench --features inside --bin inside
+	cargo build --quiet --locked --release --package bench --example inside
 	$(RELEASE)/bench --functions $(RELEASE) $(BENCH)
 
 # What so many calls a month cost, of so many minutes.

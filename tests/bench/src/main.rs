@@ -102,7 +102,7 @@ async fn run() -> Fallible<()> {
 
 /// What is measured in a process of its own, on the fakes.
 async fn inside(arguments: &Arguments, report: &mut Report) -> Fallible<()> {
-    let program = arguments.functions.join("inside");
+    let program = arguments.functions.join("examples/inside");
     if !program.exists() {
         report.skip("what is measured on the fakes; `make bench` builds its program");
         return Ok(());
