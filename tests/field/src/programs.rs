@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -15,6 +16,15 @@ impl Programs {
     /// only when it is asked to.
     pub(crate) async fn build(into: &Path) -> Self {
         let mut cargo = Command::new("cargo");
+        // What the Cargo that runs a test says of the test's package would be news to the build scripts of others, which run
+        // again for it: ring's, and then everything is compiled anew that rests on it, for each package that has such a test.
+        let of_a_package = |name: &OsString| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        };
+        for (name, _) in std::env::vars_os().filter(|(name, _)| of_a_package(name)) {
+            cargo.env_remove(name);
+        }
         // All three and nothing else: another selection would be compiled with other features of what they depend on.
         cargo.args(["build", "--locked", "--bins", "--message-format=json-render-diagnostics"]);
         cargo.args(["--package=webhook", "--package=transfer", "--package=sweeper"]);
