@@ -67,6 +67,7 @@ fn settings() -> Settings {
         schedules: vec![("retry", Duration::from_secs(300))],
         again_after: Duration::from_secs(10),
         variables: Vec::new(),
+        around_the_door: Vec::new(),
     }
 }
 

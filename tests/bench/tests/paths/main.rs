@@ -98,7 +98,7 @@ fn walked(times: usize) {
 
 fn signed(times: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let clients = Clients::for_endpoint(&sts::listen(), "us-east-1", "test", "test");
+    let clients = Clients::for_endpoint(&sts::listen(), "us-east-1", "test", "test").unwrap();
     let (bucket, role_arn) = ("bench".to_owned(), "arn:aws:iam::000000000000:role/links".to_owned());
     let signer = S3LinkSigner::new(&clients, Signing { bucket, role_arn, public_endpoint: None }, world());
     let prefix = AudioPrefix::parse("recordings/").unwrap();
