@@ -16,6 +16,10 @@ const BYTES_A_MINUTE: f64 = 32_000.0 / 8.0 * 60.0;
 const MONTHS_A_YEAR: f64 = 12.0;
 /// A message is sent, received and deleted.
 const SQS_REQUESTS_A_MESSAGE: f64 = 3.0;
+/// What one history worker may ask of Airtable: `AIRTABLE_REQUESTS_A_SECOND` of transfer. An invocation waits out what it asked for.
+const AIRTABLE_REQUESTS_A_SECOND: f64 = 1.5;
+/// A find and a PATCH, for one line and for a batch of them.
+const AIRTABLE_REQUESTS_A_BATCH: f64 = 2.0;
 /// Lambda's pollers keep five connections to each of the two queues, each asked every twenty seconds.
 const IDLE_POLLS_A_MONTH: f64 = 2.0 * 5.0 * 3.0 * 60.0 * 24.0 * 30.0;
 
@@ -166,7 +170,8 @@ fn gigabyte_seconds(load: Load, times: Times) -> f64 {
     let of_copy =
         (7.0 * times.s3 + times.provider + times.sqs) / times.copied_together + work(times.transfer, transfer);
     // The entry and the look before the deletion, the deletion, the entry, the marker; a find and a PATCH for all.
-    let of_line = 4.0 * times.s3 + times.provider + 2.0 * times.airtable;
-    let of_line = of_line / times.written_together;
+    let of_line = 4.0 * times.s3 + times.provider + AIRTABLE_REQUESTS_A_BATCH * times.airtable;
+    let paced = 1e3 * AIRTABLE_REQUESTS_A_BATCH / AIRTABLE_REQUESTS_A_SECOND;
+    let of_line = of_line.max(paced) / times.written_together;
     (of_webhook * webhook + (of_copy + of_line) * transfer) / 1024.0 / 1e3
 }
