@@ -63,6 +63,37 @@ impl FrameHeader {
     }
 }
 
+/// Headers that tell the same kind and bit rate as one that was read. They may differ in padding, and in what decides no length:
+/// a checksum, the private bit, and all of the last byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Alike {
+    bits: u32,
+    /// Bytes of a frame without padding.
+    len: u64,
+    /// Bytes of padding.
+    slot: u64,
+}
+
+const PADDING: u32 = 0x0000_0200;
+const DECISIVE: u32 = 0xFFFE_FC00;
+
+impl Alike {
+    /// Headers like this one, which says this.
+    pub(super) fn to(header: [u8; FRAME_HEADER_LEN], frame: &FrameHeader) -> Self {
+        let bits = u32::from_be_bytes(header);
+        let slot = frame.kind.slot().into();
+        let padding = if bits & PADDING == 0 { 0 } else { slot };
+        Self { bits: bits & DECISIVE, len: frame.len - padding, slot }
+    }
+
+    /// Bytes of the whole frame, if its header is such a one.
+    pub(super) fn len_of(self, header: [u8; FRAME_HEADER_LEN]) -> Option<u64> {
+        let bits = u32::from_be_bytes(header);
+        let padding = if bits & PADDING == 0 { 0 } else { self.slot };
+        (bits & DECISIVE == self.bits).then_some(self.len + padding)
+    }
+}
+
 /// Whether two bytes can begin a frame: its first eleven bits are set.
 pub(super) fn is_sync(bytes: &[u8; 2]) -> bool {
     bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0
@@ -78,10 +109,15 @@ impl FrameKind {
         }
     }
 
+    /// Bytes of a slot, by which a frame is padded.
+    fn slot(self) -> u32 {
+        if self.layer == Layer::One { 4 } else { 1 }
+    }
+
     /// A frame holds its samples' share of the bit rate, cut to whole slots; a slot is four bytes in layer I and one
     /// in the others, and padding is one slot more.
     fn frame_len(self, kbps: u32, padded: bool) -> u64 {
-        let slot = if self.layer == Layer::One { 4 } else { 1 };
+        let slot = self.slot();
         let slots = self.samples() / 8 / slot * kbps * 1000 / self.sample_rate + u32::from(padded);
         u64::from(slots * slot)
     }

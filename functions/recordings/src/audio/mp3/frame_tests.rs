@@ -55,3 +55,25 @@ fn every_frame_is_longer_than_its_header() {
         }
     }
 }
+
+/// Of every header that there can be behind the one that was read: nothing is taken for alike that a parser would see otherwise.
+#[test]
+fn headers_that_are_alike_tell_the_same() {
+    let read = [[0xFF, 0xFB, 0x90, 0x64], [0xFF, 0xF3, 0x42, 0xC4], [0xFF, 0xFF, 0xC2, 0x00], [0xFF, 0xE3, 0x18, 0xC4]];
+    for header in read {
+        let first = FrameHeader::parse(header).unwrap();
+        let alike = Alike::to(header, &first);
+        let others = (0..1_u32 << 21).map(|bits| (0xFFE0_0000 | bits).to_be_bytes());
+        let (mut same, mut wrong) = (0, Vec::new());
+        for other in others {
+            let Some(len) = alike.len_of(other) else { continue };
+            same += 1;
+            if FrameHeader::parse(other).map(|frame| (frame.kind, frame.len)) != Ok((first.kind, len)) {
+                wrong.push(other);
+            }
+        }
+        // A checksum or none, padding or none, the private bit, and a byte.
+        assert_eq!((same, wrong), (8 * 256, vec![]), "{header:02X?}");
+        assert_eq!(alike.len_of([0xFE, header[1], header[2], header[3]]), None, "no frame at all");
+    }
+}
