@@ -122,6 +122,11 @@ impl Source {
         std::mem::take(&mut self.state.counts.lock())
     }
 
+    /// From now on nothing is served but lists: else who asks another provider for one would be handed a recording.
+    pub(crate) fn serve_nothing(&self) {
+        *self.state.serving.lock() = None;
+    }
+
     /// From now on this is served.
     pub(crate) fn serve(&self, recording: &Recording, manner: Manner) {
         *self.state.serving.lock() = Some((recording.clone(), manner));

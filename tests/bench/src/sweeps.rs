@@ -51,6 +51,7 @@ const TASKS: [Task; 4] = [
 ];
 
 pub(crate) async fn measure(place: &Place, large: bool, report: &mut Report) -> Fallible<()> {
+    place.source.serve_nothing();
     for task in TASKS {
         for entries in [1_000, 10_000, 100_000] {
             if entries <= 10_000 || large && entries <= task.largest {
