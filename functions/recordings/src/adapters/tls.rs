@@ -15,7 +15,7 @@ pub struct Tls(Arc<ClientConfig>);
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file of root certificates cannot be read.
-    #[error("the root certificates in {} cannot be read", path.display())]
+    #[error("the root certificates in {}, which SSL_CERT_FILE names, cannot be read", path.display())]
     Unreadable {
         /// The file, `SSL_CERT_FILE`.
         path: PathBuf,
@@ -24,10 +24,10 @@ pub enum TlsError {
         cause: pem::Error,
     },
     /// The file of root certificates holds none.
-    #[error("there are no root certificates in {}", .0.display())]
+    #[error("there are no root certificates in {}, which SSL_CERT_FILE names", .0.display())]
     Empty(PathBuf),
     /// The library refuses its settings, or a certificate.
-    #[error("TLS cannot be set up")]
+    #[error("TLS cannot be set up, or SSL_CERT_FILE holds a certificate that is none")]
     Refused(#[source] rustls::Error),
 }
 
