@@ -12,7 +12,7 @@ use crate::warm::{done, with_body};
 const LIVE: (&str, &str) = ("LIVE_ENDPOINT", "https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/live");
 
 pub(crate) async fn measure(place: &Place, report: &mut Report) -> Fallible<()> {
-    for (size, bytes) in [("of 0.25 MB", 248_000), ("of 11 MB", 11_000_000)] {
+    for (size, bytes) in [("of 0.25 MB", 248_000), ("of 11 MB", 11_000_000), ("of 16 MB", 16_000_000)] {
         say(&format!("requests of a recording {size}"));
         let recording = Recording::of(bytes);
         place.source.serve(&recording, Manner::Announced);

@@ -194,10 +194,10 @@ async fn when_the_provider_is_not_ready_yet() {
     assert_eq!(scene.counter.counted(), budget("not_ready"));
 }
 
-/// 11 MB: three parts, with what begins and completes them.
+/// 16 MB: four parts, with what begins and completes them.
 #[tokio::test]
 async fn in_parts() {
-    let mut scene = Scene::of(2_800).await;
+    let mut scene = Scene::of(4_000).await;
     scene.report().await;
     scene.settled().await;
     assert_eq!(scene.counter.counted(), budget("in_parts"));

@@ -1,11 +1,14 @@
+use std::collections::VecDeque;
+
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use recordings::audio::{Measured, Measurement, NotAudio, Probe};
 use recordings::ports::{FetchError, OpenedAudio, StoppedAt};
 
 use super::CopyError;
+use super::parts::PART_BYTES;
 
-/// The provider's bytes as they arrive: held only until they are sent on, and measured once, when they are.
+/// The provider's bytes as they arrive: measured once, while the next are on the wire, and held only until they are sent on.
 pub(super) struct Intake<B> {
     body: B,
     announced: Option<u64>,
@@ -13,7 +16,11 @@ pub(super) struct Intake<B> {
     received: u64,
     held: BytesMut,
     ended: bool,
+    broke_off: Option<CopyError>,
+    /// Of all that was received.
     measurement: Measurement,
+    /// As it was behind each part, from the last that was given away on.
+    behind_parts: VecDeque<Measurement>,
 }
 
 impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
@@ -30,12 +37,19 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
             received: measurement.bytes(),
             held: BytesMut::new(),
             ended: false,
+            broke_off: None,
+            behind_parts: VecDeque::from([measurement.clone()]),
             measurement,
         }
     }
 
     /// Reads until `wanted` bytes are held or the audio ends, and shows what is held.
     pub(super) async fn fill(&mut self, wanted: usize) -> Result<&[u8], CopyError> {
+        if self.held.len() < wanted
+            && let Some(error) = self.broke_off.take()
+        {
+            return Err(error);
+        }
         self.make_room(wanted);
         while !self.ended && self.held.len() < wanted {
             match self.body.next().await {
@@ -46,22 +60,33 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
         Ok(&self.held)
     }
 
+    /// Whether parts can be made of what came before the audio broke off. The error comes back behind the last of them.
+    pub(super) fn leaves_parts(&mut self, error: CopyError) -> Result<(), CopyError> {
+        if self.held.len() < PART_BYTES || !error.leaves_parts_of_use() {
+            return Err(error);
+        }
+        self.broke_off = Some(error);
+        Ok(())
+    }
+
     /// Gives away what is held, `most` bytes at the most.
     pub(super) fn hand_over(&mut self, most: usize) -> Bytes {
         let most = most.min(self.held.len());
         let given = self.held.split_to(most).freeze();
-        self.measurement.feed(&given);
+        let behind = self.received - self.held.len() as u64;
+        while self.behind_parts.get(1).is_some_and(|next| next.bytes() <= behind) {
+            self.behind_parts.pop_front();
+        }
         given
     }
 
-    /// What was measured of what was given away, and where the provider's audio goes on behind it.
+    /// What was measured of the parts that were given away, or of everything, and where the provider's audio goes on behind.
     pub(super) fn mark(&self) -> (Measurement, StoppedAt) {
-        let stopped = StoppedAt {
-            offset: self.measurement.bytes(),
-            announced_bytes: self.announced,
-            version: self.version.clone(),
-        };
-        (self.measurement.clone(), stopped)
+        let behind_part = self.behind_parts.front().filter(|_| !self.held.is_empty());
+        let measurement = behind_part.unwrap_or(&self.measurement).clone();
+        let stopped =
+            StoppedAt { offset: measurement.bytes(), announced_bytes: self.announced, version: self.version.clone() };
+        (measurement, stopped)
     }
 
     /// Whether everything was received and given away.
@@ -112,17 +137,35 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
     fn take_in(&mut self, chunk: &Bytes) -> Result<(), CopyError> {
         self.received += chunk.len() as u64;
         self.held.extend_from_slice(chunk);
+        self.measure(chunk);
         match self.announced {
             Some(announced) if self.received > announced => self.wrong_size(announced),
             _ => Ok(()),
         }
     }
 
+    fn measure(&mut self, mut chunk: &[u8]) {
+        const PART: u64 = PART_BYTES as u64;
+        loop {
+            let behind_last = self.behind_parts.back().map_or(0, Measurement::bytes);
+            let left = behind_last + PART - self.measurement.bytes();
+            let Some((of_this, of_next)) = usize::try_from(left).ok().and_then(|left| chunk.split_at_checked(left))
+            else {
+                return self.measurement.feed(chunk);
+            };
+            self.measurement.feed(of_this);
+            self.behind_parts.push_back(self.measurement.clone());
+            chunk = of_next;
+        }
+    }
+
     fn end(&mut self) -> Result<(), CopyError> {
-        self.ended = true;
         match self.announced {
             Some(announced) if self.received != announced => self.wrong_size(announced),
-            _ => Ok(()),
+            _ => {
+                self.ended = true;
+                Ok(())
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Sending audio to the bucket in bounded memory: at once when small, in parts when large or of unknown size.
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, TryFutureExt};
 use recordings::audio::Container;
 use recordings::ledger_entry::{StoredObject, VerifiedAudio};
 use recordings::messages::Continuation;
@@ -18,8 +18,11 @@ use super::verdict::{Doubt, Limits};
 use super::{CopyError, Failure, Task};
 use crate::{Deadline, Ports};
 
-/// Up to this size a recording is held whole and sent at once.
-const AT_ONCE_BYTES: usize = 8 * 1024 * 1024;
+/// Up to this announced size a recording is held whole and sent at once: what parts on their way hold too, for a request
+/// in place of five or six.
+const ANNOUNCED_AT_ONCE: usize = 3 * PART_BYTES;
+/// The same of a size that is not said. What turns out to be longer is still held when parts of it are on their way.
+const UNANNOUNCED_AT_ONCE: usize = 8 * 1024 * 1024;
 
 pub(crate) type Judged = (VerifiedAudio, Option<Doubt>);
 
@@ -31,11 +34,14 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     limits: &Limits,
     deadline: Deadline,
 ) -> Result<Judged, Failure> {
-    let small = intake.announced().is_none_or(|bytes| bytes <= AT_ONCE_BYTES as u64);
+    let at_once_up_to = if intake.announced().is_some() { ANNOUNCED_AT_ONCE } else { UNANNOUNCED_AT_ONCE };
+    let small = intake.announced().is_none_or(|bytes| bytes <= at_once_up_to as u64);
     if small {
-        // What comes too slowly to be held whole in time goes in parts, which another invocation can go on with.
-        let gathering = intake.fill(AT_ONCE_BYTES + 1);
-        deadline.limit_gathering(ports.clock(), gathering).await.transpose()?;
+        // What comes too slowly to be held whole in time, or breaks off, goes in parts, which another try can go on with.
+        let gathering = intake.fill(at_once_up_to + 1).map_ok(drop);
+        if let Some(Err(error)) = deadline.limit_gathering(ports.clock(), gathering).await {
+            intake.leaves_parts(error)?;
+        }
     }
     let (put, judged) = match small && intake.has_ended() {
         true => at_once(ports, object, intake, limits, deadline).await?,

@@ -120,19 +120,28 @@ fn when_the_provider_is_not_ready_yet() {
     assert_eq!((Requests::of(&stage), copies(&stage)), (expected, 2));
 }
 
-/// 11 MB: three parts, with what begins and completes them in place of one PUT, and a look whether the key is free.
-#[test]
-fn in_parts() {
-    const SECONDS: u32 = 1_400;
+/// A recording of 8,000 bytes a second.
+fn of_length(seconds: u32) -> (Requests, usize) {
     let settings = Settings { chunk_bytes: 1024 * 1024, ..Settings::default() };
     let (stage, recording) = (deployed(World::with(settings)), sample::recording(1));
-    let held = ProviderRecording::completed(sample::wav(SECONDS, 1));
+    let held = ProviderRecording::completed(sample::wav(seconds, 1));
     let request = recorded_as(&stage.world, &recording, 1, held);
-    let report = Report { duration_seconds: Some(SECONDS), ..request.report.clone() };
+    let report = Report { duration_seconds: Some(seconds), ..request.report.clone() };
     stage.report(&TransferRequest { report, ..request });
     settled(&stage, &recording);
-    let expected = Requests::budget("in_parts");
-    assert_eq!((Requests::of(&stage), copies(&stage)), (expected, 1));
+    (Requests::of(&stage), copies(&stage))
+}
+
+#[test]
+fn an_hour_of_mp3_costs_no_more_than_a_minute() {
+    const HOUR: u32 = 60 * 60 * 4_000 / 8_000;
+    assert_eq!(of_length(HOUR), (Requests::budget("normal"), 1));
+}
+
+/// 16 MB: four parts, with what begins and completes them in place of one PUT, and a look whether the key is free.
+#[test]
+fn in_parts() {
+    assert_eq!(of_length(2_000), (Requests::budget("in_parts"), 1));
 }
 
 /// Ten of one batch share a find and a PATCH: 0.2 requests a recording.

@@ -16,8 +16,10 @@ const PART: usize = 5 * 1024 * 1024;
 const PIECE: usize = 1024 * 1024;
 /// 64 kB a second.
 const SLOW: Duration = Duration::from_millis(16_384);
-/// A little over eleven megabytes.
+/// A little over eleven megabytes, which goes in parts where it is slow or breaks off.
 const SECONDS: u32 = 1_400;
+/// Sixteen megabytes, which always goes in parts.
+const LONG: u32 = 2_000;
 
 fn stage() -> Stage {
     Stage::new(World::with(Settings { chunk_bytes: PIECE, ..Settings::default() }))
@@ -92,22 +94,43 @@ fn what_does_not_fill_one_part_in_one_invocation_is_said_to_be_too_slow() {
 #[test]
 fn a_stream_that_breaks_off_goes_on_where_it_broke() {
     for fault in [Fault::PartialBody(9_000_000), Fault::ShortBody(9_000_000), Fault::HangingBody(9_000_000)] {
-        let (stage, recording) = (stage(), sample::recording(1));
-        stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioSource"]), fault));
-        report(&stage, &recording, held(SECONDS, Duration::ZERO));
-        assert_eq!(broken(&stage, std::slice::from_ref(&recording)), Vec::<String>::new(), "{fault}");
-        assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioSource", "open_from")), (1, 1), "{fault}");
-        assert_eq!((stage.called("AudioStore", "begin"), stage.called("AudioStore", "part")), (1, 3), "{fault}");
+        for seconds in [SECONDS, LONG] {
+            let (stage, recording) = (stage(), sample::recording(1));
+            stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioSource"]), fault));
+            stage.report(&request(&stage, &recording, seconds, held(seconds, Duration::ZERO)));
+            assert_eq!(broken(&stage, std::slice::from_ref(&recording)), Vec::<String>::new(), "{fault}");
+            let (opened, gone_on) = (stage.called("AudioSource", "open"), stage.called("AudioSource", "open_from"));
+            assert_eq!((opened, gone_on), (1, 1), "{fault}, {seconds} s");
+            let parts = (44 + seconds as usize * 8_000).div_ceil(PART);
+            let sent = (stage.called("AudioStore", "begin"), stage.called("AudioStore", "part"));
+            assert_eq!(sent, (1, parts), "{fault}, {seconds} s");
+        }
     }
 }
 
 #[test]
-fn a_stream_that_breaks_off_where_no_ranges_are_served_is_read_anew() {
+fn what_breaks_off_again_comes_home_bit_by_bit() {
     let (stage, recording) = (stage(), sample::recording(1));
-    stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioSource"]), Fault::PartialBody(9_000_000)));
-    report(&stage, &recording, ProviderRecording { serves_ranges: false, ..held(SECONDS, Duration::ZERO) });
-    assert_eq!(broken(&stage, std::slice::from_ref(&recording)), Vec::<String>::new());
-    assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioStore", "begin")), (2, 2));
+    let source = Where::ports(&["AudioSource"]);
+    let first = Plan::none().nth(1, source.clone().operation("open"), Fault::PartialBody(6_000_000));
+    stage.world.set_plan(first.nth(1, source.operation("open_from"), Fault::PartialBody(5_500_000)));
+    report(&stage, &recording, held(SECONDS, Duration::ZERO));
+    assert_home(&stage, &recording);
+    assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioSource", "open_from")), (1, 2));
+    assert_eq!((stage.called("AudioStore", "begin"), stage.called("AudioStore", "part")), (1, 3));
+}
+
+#[test]
+fn a_stream_that_breaks_off_where_no_ranges_are_served_is_read_anew() {
+    for (seconds, sent) in [(SECONDS, [1, 1, 0]), (LONG, [2, 0, 1])] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        stage.world.set_plan(Plan::none().nth(1, Where::ports(&["AudioSource"]), Fault::PartialBody(9_000_000)));
+        let held = ProviderRecording { serves_ranges: false, ..held(seconds, Duration::ZERO) };
+        stage.report(&request(&stage, &recording, seconds, held));
+        assert_eq!(broken(&stage, std::slice::from_ref(&recording)), Vec::<String>::new());
+        assert_eq!(stage.called("AudioSource", "open"), 2);
+        assert_eq!(["begin", "put", "complete"].map(|way| stage.called("AudioStore", way)), sent, "{seconds} s");
+    }
 }
 
 #[test]
@@ -130,7 +153,7 @@ fn audio_that_is_another_meanwhile_is_read_anew() {
     assert!(stage.transfer());
     stage.world.put_provider_recording(&recording, ProviderRecording::completed(sample::wav(SECONDS, 99)));
     assert_home(&stage, &recording);
-    assert_eq!((stage.called("AudioStore", "begin"), stage.world.open_uploads().len()), (2, 0));
+    assert_eq!((stage.called("AudioStore", "put"), stage.world.open_uploads().len()), (1, 0));
 }
 
 #[test]
@@ -168,7 +191,7 @@ fn a_transfer_that_somebody_else_finished_is_not_gone_on_with() {
 fn a_bucket_that_hangs_to_the_end_of_the_invocation_is_the_buckets_failure() {
     // Each try takes some seconds to fetch, and the bucket hangs for so long that the last one is cut off.
     for (operation, seconds, patience) in
-        [("put", 12, 31), ("put", 12, 110), ("part", SECONDS, 34), ("complete", SECONDS, 110)]
+        [("put", 12, 31), ("put", 12, 110), ("part", LONG, 34), ("complete", LONG, 110)]
     {
         let settings = Settings { chunk_bytes: 16 * PIECE, ..Settings::default() };
         let world = World::with(Settings { patience: Some(Duration::from_secs(patience)), ..settings });
