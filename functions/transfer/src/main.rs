@@ -10,7 +10,7 @@ use transfer::config::Settings;
 use transfer::wiring::Wiring;
 use transfer::{Deadline, event};
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let environment = Environment::of_process();
     let level = environment.required(env::LOG_LEVEL, env::log_level);

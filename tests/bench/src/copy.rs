@@ -1,6 +1,7 @@
 //! A recording from its provider to S3: our function, its peers, and what the sink itself takes, in turns.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -138,8 +139,19 @@ impl Course {
 
     /// A process from its start to its answer, with its secret, its ledger and its message; and its megabytes above idle.
     async fn once(&self, place: &Place, program: &str, number: &mut u64) -> Fallible<(Taken, f64)> {
+        self.once_as(place, program, program::command, number).await
+    }
+
+    /// The same, by a command that is made of the program's path.
+    pub(crate) async fn once_as(
+        &self,
+        place: &Place,
+        program: &str,
+        command: impl Fn(&str) -> Command,
+        number: &mut u64,
+    ) -> Fallible<(Taken, f64)> {
         place.sink.clear();
-        let mut function = place.start(program).await?;
+        let mut function = place.start_as(program, command).await?;
         let idle = function.memory()?.peak;
         let (event, recording_id) = self.event(number);
         let (_, answer) = function.handle(&event).await?;

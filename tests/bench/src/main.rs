@@ -3,11 +3,13 @@
 
 mod copy;
 mod function;
+mod group;
 mod http;
 mod memory;
 mod program;
 mod report;
 mod runtime_api;
+mod share;
 mod sink;
 mod source;
 mod start;
@@ -79,6 +81,9 @@ async fn run() -> Fallible<()> {
     if arguments.wants("copy") {
         let copying = Copying { rounds: arguments.rounds, gigabyte: arguments.large };
         copy::measure(&place, root, &copying, &mut report).await?;
+    }
+    if arguments.wants("share") {
+        share::measure(&place, arguments.rounds, &mut report).await?;
     }
     if arguments.wants("memory") {
         memory::measure(&place, &mut report).await?;

@@ -1,23 +1,21 @@
 //! Recordings of any size within a memory limit: the transfer function in a control group, or below a resource limit where
 //! nobody may make one.
 
-use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Fallible;
 use crate::copy::Course;
 use crate::function::Place;
+use crate::group::Group;
 use crate::report::{Report, say};
 use crate::source::{Manner, Recording};
 
 const LIMIT_MEGABYTES: u64 = 64;
-const GROUP: &str = "tapeline-bench";
 
-/// What keeps a program within its memory. Dropping it removes the control group.
-pub(crate) enum Limit {
-    /// A control group, by its folder. It counts all that the program touches, its own text too.
-    Group(PathBuf),
+/// What keeps a program within its memory.
+enum Limit {
+    /// A control group. It counts all that the program touches, its own text too.
+    Group(Group),
     /// `RLIMIT_DATA`: writable memory of its own, touched or only set aside.
     Data,
 }
@@ -48,19 +46,10 @@ pub(crate) async fn measure(place: &Place, report: &mut Report) -> Fallible<()> 
 }
 
 impl Limit {
-    /// A control group of either version, if this user may make one.
     fn set() -> Self {
         let bytes = (LIMIT_MEGABYTES << 20).to_string();
-        let of_version = [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")];
-        for (root, setting) in of_version {
-            let folder = PathBuf::from(root).join(GROUP);
-            let made = fs::create_dir(&folder).is_ok() || folder.exists();
-            if made && fs::write(folder.join(setting), &bytes).is_ok() {
-                return Self::Group(folder);
-            }
-            let _it_may_not_be_there = fs::remove_dir(&folder);
-        }
-        Self::Data
+        let group = Group::with("memory", &[("memory.limit_in_bytes", &bytes)], ("memory.max", &bytes));
+        group.map_or(Self::Data, Self::Group)
     }
 
     fn name(&self) -> &'static str {
@@ -70,22 +59,14 @@ impl Limit {
         }
     }
 
-    /// The program within it, with the process id that the shell had.
     fn command(&self, program: &str) -> Command {
-        let script = match self {
-            Self::Group(folder) => format!("echo $$ > {}/cgroup.procs && exec \"$0\"", folder.display()),
-            Self::Data => format!("ulimit -d {} && exec \"$0\"", LIMIT_MEGABYTES << 10),
-        };
-        let mut command = crate::program::command("/bin/sh");
-        command.arg("-c").arg(script).arg(program);
-        command
-    }
-}
-
-impl Drop for Limit {
-    fn drop(&mut self) {
-        if let Self::Group(folder) = self {
-            let _somebody_is_in_it = fs::remove_dir(folder);
+        match self {
+            Self::Group(group) => group.command(program),
+            Self::Data => {
+                let mut command = crate::program::command("/bin/sh");
+                command.arg("-c").arg(format!("ulimit -d {} && exec \"$0\"", LIMIT_MEGABYTES << 10)).arg(program);
+                command
+            }
         }
     }
 }

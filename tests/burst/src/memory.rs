@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 /// What a process may have more at the end than after a tenth of its work: an allocator's slack and pages of the program
 /// that were not looked at before, and nothing for each webhook. A hundred bytes kept of each of ten thousand are a megabyte.
 const MOST_GROWTH: u64 = 4 * 1024 * 1024;
-/// More than a function without a recording in its hands ever needs; the template gives 256 MB and 512 MB.
+/// More than a function without a recording in its hands ever needs; the template gives each 256 MB.
 const MOST_WEBHOOK: u64 = 64 * 1024 * 1024;
 const MOST_TRANSFER: u64 = 128 * 1024 * 1024;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);

@@ -132,7 +132,7 @@ impl Surroundings {
     fn of_every_function(&self, function: Function) -> Environment {
         let (name, timeout, memory) = match function {
             Function::Webhook => ("webhook", 28, 256),
-            Function::Transfer => ("transfer", 120, 512),
+            Function::Transfer => ("transfer", 120, 256),
             Function::Sweeper => ("sweeper", 240, 256),
         };
         Environment::from([

@@ -84,9 +84,13 @@ pub struct Load {
 
 impl Load {
     /// As the template has it by default.
+    ///
+    /// # Panics
+    /// When the template lacks it.
     #[must_use]
-    pub const fn of(calls: f64, minutes: f64) -> Self {
-        Self { calls, minutes, plays: 2.0, memory: [256.0, 512.0] }
+    pub fn of(template: &Template, calls: f64, minutes: f64) -> Self {
+        let memory = ["WebhookMemory", "TransferMemory"].map(|parameter| template.default_of(parameter));
+        Self { calls, minutes, plays: 2.0, memory }
     }
 }
 

@@ -16,12 +16,14 @@ fn main() -> ExitCode {
         "{calls} calls a month of {minutes} minutes, prices of {}, us-east-1, dollars:\n",
         template.prices_of()
     ));
-    for (how, times, memory) in [
-        ("each by itself", Times::ALONE, [256.0, 512.0]),
-        ("in full batches", Times::BUSY, [256.0, 512.0]),
-        ("each by itself, TransferMemory=128", Times::ALONE, [256.0, 128.0]),
+    let load = Load::of(&template, calls, minutes);
+    let least = Load { memory: [load.memory[0], 128.0], ..load };
+    for (how, times, load) in [
+        ("each by itself", Times::ALONE, load),
+        ("in full batches", Times::BUSY, load),
+        ("each by itself, TransferMemory=128", Times::ALONE, least),
     ] {
-        let cost = Cost::of(&template, Load { memory, ..Load::of(calls, minutes) }, times);
+        let cost = Cost::of(&template, load, times);
         let Cost { requests, compute, storage_year, plays_year, fixed_month, month, at_twilio_month } = cost;
         say(how);
         say(&format!(
