@@ -30,7 +30,7 @@ pub(crate) async fn measure(place: &Place, rounds: usize, report: &mut Report) -
             report.skip("a share of a processor: this user may make no control group");
             return Ok(());
         };
-        let what = format!("copy 9.6 MB, with the processor's share of {memory} MB");
+        let what = format!("9.6 MB, with the share of a processor of {memory} MB");
         say(&what);
         let course = Course::new(&what, &recording, Manner::Announced, rounds, false);
         let (mut number, mut taken) = (0, vec![Vec::new(); contenders.len()]);

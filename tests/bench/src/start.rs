@@ -17,7 +17,8 @@ pub(crate) fn deployed(folder: &Path) -> Vec<(String, PathBuf)> {
         let mut of_template = (*name).to_owned();
         of_template[..1].make_ascii_uppercase();
         let file = folder.join(format!("{of_template}Function/bootstrap"));
-        file.exists().then(|| ((*name).to_owned(), file))
+        // Whole, because names below the folder of the functions are looked up there.
+        file.canonicalize().ok().map(|file| ((*name).to_owned(), file))
     };
     PROGRAMS.iter().filter_map(bootstrap).collect()
 }
