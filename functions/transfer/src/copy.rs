@@ -83,7 +83,9 @@ async fn begin(
     let mut intake = Intake::new(opened);
     let container = Container::sniff(intake.fill(Container::SNIFF_LEN).await?);
     let Some(container) = container else { return Err(intake.refuse().await.into()) };
-    let entry = pin::pin(ports, settings, task.request, known, container).await?;
+    // Three requests to the bucket, one behind the other. What they come to would else be part of every future around it.
+    let pinning = Box::pin(pin::pin(ports, settings, task.request, known, container));
+    let entry = intake.fill_during(pinning).await?;
     let key = entry.entry.recording_storage_path.clone().ok_or(CopyError::NoKey)?;
     let object = AudioObject { key, recording: recording.clone(), container };
     let limits = verdict::Limits { said, ..limits(task, &entry, intake.announced().is_some()) };

@@ -1,12 +1,20 @@
 use std::collections::VecDeque;
+use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
+use futures_util::future::{Either, select};
+use futures_util::{Stream, StreamExt, TryFutureExt};
 use recordings::audio::{Measured, Measurement, NotAudio, Probe};
 use recordings::ports::{FetchError, OpenedAudio, StoppedAt};
 
 use super::CopyError;
 use super::parts::PART_BYTES;
+
+/// Up to this announced size a recording is held whole and sent at once: what parts on their way hold too, for a request
+/// in place of five or six.
+const ANNOUNCED_AT_ONCE: usize = 3 * PART_BYTES;
+/// The same of a size that is not said. What turns out to be longer is still held when parts of it are on their way.
+const UNANNOUNCED_AT_ONCE: usize = 8 * 1024 * 1024;
 
 /// The provider's bytes as they arrive: measured once, while the next are on the wire, and held only until they are sent on.
 pub(super) struct Intake<B> {
@@ -58,6 +66,33 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
             }
         }
         Ok(&self.held)
+    }
+
+    /// Lets audio come in while something else is waited for. How it failed is what the next fill tells.
+    pub(super) async fn fill_during<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let (filled, done) = {
+            let filling = pin!(self.fill(self.wanted_first()).map_ok(drop));
+            match select(pin!(other), filling).await {
+                Either::Left((done, _)) => (Ok(()), done),
+                Either::Right((filled, other)) => (filled, other.await),
+            }
+        };
+        self.broke_off = filled.err();
+        done
+    }
+
+    /// Whether it is small enough to be held whole, as far as its size is said.
+    pub(super) fn may_go_at_once(&self) -> bool {
+        self.announced.is_none_or(|bytes| bytes <= ANNOUNCED_AT_ONCE as u64)
+    }
+
+    /// What has to be held before the first byte is sent on: with luck, all of it.
+    pub(super) fn wanted_first(&self) -> usize {
+        match self.announced {
+            Some(_) if self.may_go_at_once() => ANNOUNCED_AT_ONCE + 1,
+            Some(_) => PART_BYTES,
+            None => UNANNOUNCED_AT_ONCE + 1,
+        }
     }
 
     /// Whether parts can be made of what came before the audio broke off. The error comes back behind the last of them.
@@ -176,7 +211,11 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::stream;
+    use std::future::poll_fn;
+    use std::task::Poll;
+
+    use futures_util::{FutureExt, stream};
+    use recordings::ports::{ErrorKind, PortError};
 
     use super::*;
 
@@ -190,7 +229,7 @@ mod tests {
             body: stream::iter(pieces),
         });
         let filled = intake.fill(1_000);
-        futures_util::FutureExt::now_or_never(filled).unwrap().map(<[u8]>::len)
+        filled.now_or_never().unwrap().map(<[u8]>::len)
     }
 
     #[test]
@@ -209,9 +248,37 @@ mod tests {
         let pieces = stream::repeat_with(|| Ok(Bytes::from(vec![7; 100])));
         let mut intake = Intake::new(OpenedAudio { announced_bytes: None, version: None, said: None, body: pieces });
         for _ in 0..50 {
-            let held = futures_util::FutureExt::now_or_never(intake.fill(1_000)).unwrap().unwrap().len();
+            let held = intake.fill(1_000).now_or_never().unwrap().unwrap().len();
             assert!((1_000..1_100).contains(&held), "{held}");
             assert_eq!(intake.hand_over(950).len(), 950);
+        }
+    }
+
+    #[test]
+    fn audio_comes_in_while_something_else_is_waited_for() {
+        let unavailable =
+            || FetchError::Unavailable(PortError::new(ErrorKind::Unavailable, "fetch audio", "broke off"));
+        for (breaks_off, held) in [(false, 600), (true, 600)] {
+            let pieces = (0..6).map(|_| Ok(Bytes::from(vec![7; 100])));
+            let body = stream::iter(pieces.chain(breaks_off.then(|| Err(unavailable()))));
+            let opened =
+                OpenedAudio { announced_bytes: Some(600 + u64::from(breaks_off)), version: None, said: None, body };
+            let mut intake = Intake::new(opened);
+            assert_eq!(intake.fill_during(std::future::ready(1)).now_or_never(), Some(1), "nobody waits for the audio");
+            assert_eq!(intake.held.len(), 0);
+            // Asked twice: the audio is taken in between.
+            let mut asked = false;
+            let other = poll_fn(|cx| {
+                if std::mem::replace(&mut asked, true) {
+                    return Poll::Ready(2);
+                }
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            });
+            assert_eq!(intake.fill_during(other).now_or_never(), Some(2));
+            assert_eq!(intake.held.len(), held);
+            let next = intake.fill(601).now_or_never().unwrap();
+            assert_eq!(matches!(next, Err(CopyError::Fetch(FetchError::Unavailable(_)))), breaks_off);
         }
     }
 }

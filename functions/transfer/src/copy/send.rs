@@ -18,12 +18,6 @@ use super::verdict::{Doubt, Limits};
 use super::{CopyError, Failure, Task};
 use crate::{Deadline, Ports};
 
-/// Up to this announced size a recording is held whole and sent at once: what parts on their way hold too, for a request
-/// in place of five or six.
-const ANNOUNCED_AT_ONCE: usize = 3 * PART_BYTES;
-/// The same of a size that is not said. What turns out to be longer is still held when parts of it are on their way.
-const UNANNOUNCED_AT_ONCE: usize = 8 * 1024 * 1024;
-
 pub(crate) type Judged = (VerifiedAudio, Option<Doubt>);
 
 /// Sends the audio under the object's key, and looks at what is there afterwards.
@@ -34,16 +28,15 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     limits: &Limits,
     deadline: Deadline,
 ) -> Result<Judged, Failure> {
-    let at_once_up_to = if intake.announced().is_some() { ANNOUNCED_AT_ONCE } else { UNANNOUNCED_AT_ONCE };
-    let small = intake.announced().is_none_or(|bytes| bytes <= at_once_up_to as u64);
-    if small {
+    let may_go_at_once = intake.may_go_at_once();
+    if may_go_at_once {
         // What comes too slowly to be held whole in time, or breaks off, goes in parts, which another try can go on with.
-        let gathering = intake.fill(at_once_up_to + 1).map_ok(drop);
+        let gathering = intake.fill(intake.wanted_first()).map_ok(drop);
         if let Some(Err(error)) = deadline.limit_gathering(ports.clock(), gathering).await {
             intake.leaves_parts(error)?;
         }
     }
-    let (put, judged) = match small && intake.has_ended() {
+    let (put, judged) = match may_go_at_once && intake.has_ended() {
         true => at_once(ports, object, intake, limits, deadline).await?,
         false => match occupied(ports, object, limits).await? {
             Some(judged) => (Put::Occupied, judged),
