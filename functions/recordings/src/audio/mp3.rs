@@ -85,6 +85,22 @@ impl Walk for Mp3Walk {
         }
     }
 
+    fn skim(&mut self, bytes: &[u8]) -> usize {
+        let (Some(last), State::Marker) = (self.last.0, self.state) else { return 0 };
+        let (mut at, mut frames) = (0, 0);
+        while let Some(whole) = last.whole_frame(&bytes[at..]) {
+            at += whole;
+            frames += 1;
+        }
+        if frames > 0 {
+            self.count_passed_frame();
+            // The last of them has passed, and is counted as all are: by what follows.
+            self.frames += frames - 1;
+            self.in_audio_frame = true;
+        }
+        at
+    }
+
     fn finish(mut self, end: End<'_>) -> Result<AudioFacts, NotAudio> {
         let at_marker = matches!(self.state, State::Marker);
         if at_marker && end.missing == 0 {
@@ -111,7 +127,7 @@ impl Mp3Walk {
     }
 
     fn marker(&mut self, marker: [u8; MARKER_LEN]) -> Result<Next, &'static str> {
-        // Nearly every frame begins as the one before it does, and there are ten thousand in a megabyte.
+        // Nearly every frame begins as the one before it does, also where it was cut into pieces.
         if let Some(len) = self.last.0.and_then(|last| last.len_of(marker)) {
             self.in_audio_frame = true;
             return Ok(Next { pass: len - FRAME_HEADER_LEN as u64, ..NEXT_MARKER });

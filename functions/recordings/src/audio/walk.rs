@@ -16,6 +16,12 @@ pub(super) trait Walk {
     /// Reads one header, complete, which began at byte `at` of the file.
     fn header(&mut self, header: &[u8], at: u64) -> Result<Next, NotAudio>;
 
+    /// Passes, where a header could begin, over as many whole headers with their payloads as need no reading, and says how many
+    /// bytes they are. It makes a walk faster and changes nothing else.
+    fn skim(&mut self, _bytes: &[u8]) -> usize {
+        0
+    }
+
     /// Sees the next bytes of the payload that is being passed; most walkers need not look.
     fn payload(&mut self, _bytes: &[u8]) {}
 
@@ -110,6 +116,11 @@ impl<W: Walk> Reader<W> {
     fn gather<'b>(&mut self, bytes: &'b [u8]) -> Result<&'b [u8], NotAudio> {
         let wanted = self.next.then;
         if self.gathered.len() == 0 && bytes.len() >= wanted {
+            let (skimmed, bytes) = bytes.split_at(self.walker.skim(bytes));
+            self.at += skimmed.len() as u64;
+            if !skimmed.is_empty() {
+                return Ok(bytes);
+            }
             let (header, rest) = bytes.split_at(wanted);
             self.next = self.walker.header(header, self.at)?;
             self.at += wanted as u64;

@@ -92,6 +92,12 @@ impl Alike {
         let padding = if bits & PADDING == 0 { 0 } else { self.slot };
         (bits & DECISIVE == self.bits).then_some(self.len + padding)
     }
+
+    /// Bytes of the frame that these begin with, if its header is such a one and all of it is there.
+    pub(super) fn whole_frame(self, bytes: &[u8]) -> Option<usize> {
+        let len = usize::try_from(self.len_of(*bytes.first_chunk()?)?).ok()?;
+        (len <= bytes.len()).then_some(len)
+    }
 }
 
 /// Whether two bytes can begin a frame: its first eleven bits are set.
