@@ -14,6 +14,8 @@ const TO_GIVE_UP: Duration = Duration::from_secs(25);
 const TO_NOTE: Duration = Duration::from_secs(20);
 /// What it takes to begin an upload and to send its first part, when a recording turns out to come slowly.
 const TO_SEND_A_PART: Duration = Duration::from_secs(10);
+/// What one request with more than a part may take before the bucket is taken not to bear it.
+const TO_SEND_AT_ONCE: Duration = Duration::from_secs(30);
 /// What a find, or a PATCH, takes at the most: Airtable's client waits no longer.
 const TO_ASK_AIRTABLE: Duration = Duration::from_secs(10);
 /// What follows a PATCH, at the most: a look at the audio, a deletion at the provider, the ledger and the marker.
@@ -34,6 +36,16 @@ impl Deadline {
     /// Whether too little is left to begin another recording.
     pub(crate) fn is_too_near_to_begin(self, clock: &impl Clock) -> bool {
         self.left(clock) < TO_BEGIN
+    }
+
+    /// Whether audio of more than a part can be sent at once, and in parts when that fails.
+    pub(crate) fn leaves_time_for_all_at_once(self, clock: &impl Clock) -> bool {
+        self.left(clock) >= TO_SEND_AT_ONCE + TO_SEND_A_PART + TO_GIVE_UP
+    }
+
+    /// Whether a part can still be sent.
+    pub(crate) fn leaves_time_for_a_part(self, clock: &impl Clock) -> bool {
+        self.left(clock) >= TO_SEND_A_PART + TO_GIVE_UP
     }
 
     /// The result of gathering a recording that is to be sent at once, or nothing when that is not through while a part

@@ -4,8 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-const NAME: &str = "tapeline-bench";
-
 /// A control group, by its folder. Dropping it removes it.
 pub(crate) struct Group(PathBuf);
 
@@ -14,7 +12,8 @@ impl Group {
     pub(crate) fn with(controller: &str, first: &[(&str, &str)], second: (&str, &str)) -> Option<Self> {
         let versions = [(format!("/sys/fs/cgroup/{controller}"), first), ("/sys/fs/cgroup".to_owned(), &[second][..])];
         for (root, settings) in versions {
-            let group = Self(PathBuf::from(root).join(NAME));
+            // One name for each, so that no group that is still there sets a limit that is not meant.
+            let group = Self(PathBuf::from(root).join(format!("tapeline-bench-{controller}")));
             let made = fs::create_dir(&group.0).is_ok() || group.0.exists();
             if made && settings.iter().all(|(setting, value)| fs::write(group.0.join(setting), value).is_ok()) {
                 return Some(group);

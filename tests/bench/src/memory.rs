@@ -22,7 +22,8 @@ enum Limit {
 
 pub(crate) async fn measure(place: &Place, report: &mut Report) -> Fallible<()> {
     let limit = Limit::set();
-    let sizes: [(&str, f64); 3] = [("0.05 MB", 5e4), ("57.6 MB", 57.6e6), ("2 GB", 2e9)];
+    // Beside the extremes, what is just sent at once: of a length that is said, and of one that is not.
+    let sizes = [("0.05 MB", 5e4), ("8.3 MB", 8.3e6), ("15.7 MB", 15.7e6), ("57.6 MB", 57.6e6), ("2 GB", 2e9)];
     for (size, bytes) in sizes {
         let recording = Recording::of(bytes as u64);
         for (manner, said) in [(Manner::Announced, ""), (Manner::Unannounced, ", length not said")] {

@@ -77,7 +77,9 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
                 Either::Right((filled, other)) => (filled, other.await),
             }
         };
-        self.broke_off = filled.err();
+        if let Err(error) = filled {
+            self.broke_off = Some(error);
+        }
         done
     }
 
@@ -97,7 +99,8 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
 
     /// Whether parts can be made of what came before the audio broke off. The error comes back behind the last of them.
     pub(super) fn leaves_parts(&mut self, error: CopyError) -> Result<(), CopyError> {
-        if self.held.len() < PART_BYTES || !error.leaves_parts_of_use() {
+        let is_known_again = self.announced.is_some() || self.version.is_some();
+        if self.held.len() < PART_BYTES || !is_known_again || !error.leaves_parts_of_use() {
             return Err(error);
         }
         self.broke_off = Some(error);
@@ -139,9 +142,24 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
         self.announced
     }
 
-    /// What was measured, once everything was received and given away.
-    pub(super) fn measured(self) -> Measured {
-        self.measurement.finish()
+    /// What was measured, once everything was received.
+    pub(super) fn measured(&self) -> Measured {
+        self.measurement.clone().finish()
+    }
+
+    /// Whether what is held is no more than a part.
+    pub(super) fn fits_a_part(&self) -> bool {
+        self.held.len() <= PART_BYTES
+    }
+
+    /// All that is held, which may have to be taken back.
+    pub(super) fn lend(&mut self) -> Bytes {
+        std::mem::take(&mut self.held).freeze()
+    }
+
+    /// Holds again what was lent; as the same memory, where nobody else has it any more.
+    pub(super) fn take_back(&mut self, lent: Bytes) {
+        self.held = BytesMut::from(lent);
     }
 
     /// Why bytes whose beginning is of no known kind are refused.
@@ -210,75 +228,5 @@ impl<B: Stream<Item = Result<Bytes, FetchError>> + Unpin> Intake<B> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-    use std::task::Poll;
-
-    use futures_util::{FutureExt, stream};
-    use recordings::ports::{ErrorKind, PortError};
-
-    use super::*;
-
-    /// What is read of pieces of so many bytes, of which so many were announced.
-    fn read(pieces: &[usize], announced: Option<u64>) -> Result<usize, CopyError> {
-        let pieces: Vec<_> = pieces.iter().map(|bytes| Ok(Bytes::from(vec![7; *bytes]))).collect();
-        let mut intake = Intake::new(OpenedAudio {
-            announced_bytes: announced,
-            version: None,
-            said: None,
-            body: stream::iter(pieces),
-        });
-        let filled = intake.fill(1_000);
-        filled.now_or_never().unwrap().map(<[u8]>::len)
-    }
-
-    #[test]
-    fn what_was_announced_must_come_no_more_and_no_less() {
-        assert_eq!(read(&[4, 6], Some(10)).unwrap(), 10);
-        assert_eq!(read(&[4, 6], None).unwrap(), 10);
-        for (pieces, received) in [(&[4, 5][..], 9), (&[4, 8], 12), (&[], 0)] {
-            let error = read(pieces, Some(10)).unwrap_err();
-            let wrong = matches!(error, CopyError::CutShort { announced: 10, received: r } if r == received);
-            assert!(wrong, "{pieces:?}: {error}");
-        }
-    }
-
-    #[test]
-    fn only_what_is_asked_for_is_held() {
-        let pieces = stream::repeat_with(|| Ok(Bytes::from(vec![7; 100])));
-        let mut intake = Intake::new(OpenedAudio { announced_bytes: None, version: None, said: None, body: pieces });
-        for _ in 0..50 {
-            let held = intake.fill(1_000).now_or_never().unwrap().unwrap().len();
-            assert!((1_000..1_100).contains(&held), "{held}");
-            assert_eq!(intake.hand_over(950).len(), 950);
-        }
-    }
-
-    #[test]
-    fn audio_comes_in_while_something_else_is_waited_for() {
-        let unavailable =
-            || FetchError::Unavailable(PortError::new(ErrorKind::Unavailable, "fetch audio", "broke off"));
-        for (breaks_off, held) in [(false, 600), (true, 600)] {
-            let pieces = (0..6).map(|_| Ok(Bytes::from(vec![7; 100])));
-            let body = stream::iter(pieces.chain(breaks_off.then(|| Err(unavailable()))));
-            let opened =
-                OpenedAudio { announced_bytes: Some(600 + u64::from(breaks_off)), version: None, said: None, body };
-            let mut intake = Intake::new(opened);
-            assert_eq!(intake.fill_during(std::future::ready(1)).now_or_never(), Some(1), "nobody waits for the audio");
-            assert_eq!(intake.held.len(), 0);
-            // Asked twice: the audio is taken in between.
-            let mut asked = false;
-            let other = poll_fn(|cx| {
-                if std::mem::replace(&mut asked, true) {
-                    return Poll::Ready(2);
-                }
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            });
-            assert_eq!(intake.fill_during(other).now_or_never(), Some(2));
-            assert_eq!(intake.held.len(), held);
-            let next = intake.fill(601).now_or_never().unwrap();
-            assert_eq!(matches!(next, Err(CopyError::Fetch(FetchError::Unavailable(_)))), breaks_off);
-        }
-    }
-}
+#[path = "intake_tests.rs"]
+mod tests;

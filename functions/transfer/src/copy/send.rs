@@ -36,17 +36,35 @@ pub(super) async fn send<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
             intake.leaves_parts(error)?;
         }
     }
-    let (put, judged) = match may_go_at_once && intake.has_ended() {
-        true => at_once(ports, object, intake, limits, deadline).await?,
-        false => match occupied(ports, object, limits).await? {
-            Some(judged) => (Put::Occupied, judged),
-            None => {
-                let upload = ports.audio().begin(object).await.map_err(CopyError::Store)?;
-                in_parts(ports, Parts::new(upload, intake), limits, deadline).await?
+    let fits_a_part = intake.fits_a_part();
+    let at_once_is_due = fits_a_part || deadline.leaves_time_for_all_at_once(ports.clock());
+    if may_go_at_once && intake.has_ended() && at_once_is_due {
+        match at_once(ports, object, &mut intake, limits, deadline).await {
+            Err(CopyError::Store(error)) if !fits_a_part && is_worth_parts(ports, &error, deadline) => tracing::warn!(
+                log_type = "upload_goes_in_parts",
+                recording_id = %object.recording.recording_id,
+                error = %causes(&error),
+                "the bucket did not take all of it in one request",
+            ),
+            sent => {
+                let (put, judged) = sent?;
+                return Ok(look_again(ports, object, limits, put, judged).await?);
             }
-        },
+        }
+    }
+    let (put, judged) = match occupied(ports, object, limits).await? {
+        Some(judged) => (Put::Occupied, judged),
+        None => {
+            let upload = ports.audio().begin(object).await.map_err(CopyError::Store)?;
+            in_parts(ports, Parts::new(upload, intake), limits, deadline).await?
+        }
     };
     Ok(look_again(ports, object, limits, put, judged).await?)
+}
+
+/// A way to the bucket that is too slow for one long request would be so at the next try too. Parts that arrive are kept.
+fn is_worth_parts(ports: &impl Ports, error: &PortError, deadline: Deadline) -> bool {
+    error.kind == ErrorKind::Unavailable && deadline.leaves_time_for_a_part(ports.clock())
 }
 
 /// The same, of audio of which an earlier try sent parts already.
@@ -72,14 +90,17 @@ pub(super) async fn go_on(
 async fn at_once<B: Stream<Item = Result<Bytes, FetchError>> + Unpin>(
     ports: &impl Ports,
     object: &AudioObject,
-    mut intake: Intake<B>,
+    intake: &mut Intake<B>,
     limits: &Limits,
     deadline: Deadline,
 ) -> Result<(Put, Judged), CopyError> {
-    let body = intake.hand_over(usize::MAX);
     let judged = limits.judge(object.container, &intake.measured())?;
-    let putting = ports.audio().put(object, body, &judged.0.crc64nvme);
+    let body = intake.lend();
+    let putting = ports.audio().put(object, body.clone(), &judged.0.crc64nvme);
     let put = deadline.limit_sending(ports.clock(), putting).await.unwrap_or_else(|| Err(outlasted()));
+    if put.is_err() {
+        intake.take_back(body);
+    }
     Ok((put.map_err(CopyError::Store)?, judged))
 }
 

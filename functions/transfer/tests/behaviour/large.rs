@@ -1,5 +1,7 @@
 //! What does not fit into one request goes in parts, in bounded memory, and leaves nothing behind when it fails.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use recordings::fakes::{FakeObject, Fault, Plan, ProviderRecording, Settings, Where, World, sample};
 use recordings::ledger_entry::State;
@@ -19,9 +21,13 @@ fn stage() -> Stage {
 }
 
 fn large(stage: &Stage, recording: &RecordingRef, announces_length: bool) -> TransferRequest {
-    let held = ProviderRecording { announces_length, ..ProviderRecording::completed(sample::wav(SECONDS, 1)) };
+    of_seconds(stage, recording, SECONDS, announces_length)
+}
+
+fn of_seconds(stage: &Stage, recording: &RecordingRef, seconds: u32, announces_length: bool) -> TransferRequest {
+    let held = ProviderRecording { announces_length, ..ProviderRecording::completed(sample::wav(seconds, 1)) };
     let request = recorded_as(&stage.world, recording, 1, held);
-    TransferRequest { report: Report { duration_seconds: Some(SECONDS), ..request.report.clone() }, ..request }
+    TransferRequest { report: Report { duration_seconds: Some(seconds), ..request.report.clone() }, ..request }
 }
 
 #[test]
@@ -66,6 +72,42 @@ fn fifteen_mebibytes_go_at_once_when_their_length_is_said() {
         let sent = (stage.called("AudioStore", "put"), stage.called("AudioStore", "complete"));
         assert_eq!(sent, if at_once { (1, 0) } else { (0, 1) }, "{bytes}, announced: {announces_length}");
     }
+}
+
+/// A way to the bucket on which one request of that length takes too long takes parts, in the same try.
+#[test]
+fn what_the_bucket_does_not_take_at_once_goes_in_parts() {
+    for fault in [Fault::ErrorBefore(ErrorKind::Unavailable), Fault::Hang, Fault::ReplyLost] {
+        let (stage, recording) = (stage(), sample::recording(1));
+        stage.world.set_plan(Plan::none().always(Where::ports(&["AudioStore"]).operation("put"), fault));
+        stage.report(&of_seconds(&stage, &recording, 1_400, true));
+        assert_eq!(broken(&stage, &[recording]), Vec::<String>::new(), "{fault}");
+        assert_eq!((stage.called("AudioSource", "open"), stage.called("AudioStore", "put")), (1, 1), "{fault}");
+        let in_parts = usize::from(fault != Fault::ReplyLost);
+        assert_eq!(stage.called("AudioStore", "complete"), in_parts, "{fault}: what is there is not sent again");
+    }
+}
+
+#[test]
+fn what_the_bucket_refuses_is_not_sent_in_parts_too() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let refused = Fault::ErrorBefore(ErrorKind::Refused);
+    stage.world.set_plan(Plan::none().always(Where::ports(&["AudioStore"]).operation("put"), refused));
+    stage.report(&of_seconds(&stage, &recording, 1_400, true));
+    assert_eq!((stage.state(&recording), stage.called("AudioStore", "begin")), (State::Fallback, 0));
+}
+
+/// Eighty seconds for eleven megabytes leave too little of an invocation for one long request.
+#[test]
+fn what_came_late_goes_in_parts_that_are_kept() {
+    let (stage, recording) = (stage(), sample::recording(1));
+    let request = of_seconds(&stage, &recording, 1_400, true);
+    let held = stage.world.provider_recordings()[&recording].clone();
+    let pace = Duration::from_secs(7);
+    stage.world.put_provider_recording(&recording, ProviderRecording { pace, ..held });
+    stage.report(&request);
+    assert_eq!(broken(&stage, &[recording]), Vec::<String>::new());
+    assert_eq!((stage.called("AudioStore", "put"), stage.called("AudioStore", "complete")), (0, 1));
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub struct Settings {
     pub endpoint_url: Option<String>,
     /// Who calls.
     pub credentials: SharedCredentialsProvider,
-    /// How long one part of a recording may take, `RECORDING_UPLOAD_TIMEOUT_SECONDS`.
+    /// How long one request with a recording or a part of it may take, `RECORDING_UPLOAD_TIMEOUT_SECONDS`.
     pub upload_timeout: Duration,
 }
 
