@@ -46,7 +46,7 @@ async fn bring_home(format: Format, content_length: bool) {
 async fn less_memory_than_it_needs_ends_it() {
     let stage = Stage::set().await;
     let call = stage.place(Format::Wav, 64 * MEGABYTE);
-    let limit = MemoryLimit { megabytes: 16 };
+    let limit = MemoryLimit { megabytes: 8 };
     let function = Rie::start_within(limit, program(), &stage.environment(Format::Wav)).await;
     assert_eq!(function.invoke(&no_messages()).await, json!({ "batchItemFailures": [] }), "enough to begin with");
     deliver(&function, &call.message).await;
