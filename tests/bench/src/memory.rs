@@ -47,6 +47,7 @@ pub(crate) async fn measure(place: &Place, report: &mut Report) -> Fallible<()> 
 }
 
 impl Limit {
+    /// A control group, if this user may make one.
     fn set() -> Self {
         let bytes = (LIMIT_MEGABYTES << 20).to_string();
         let group = Group::with("memory", &[("memory.limit_in_bytes", &bytes)], ("memory.max", &bytes));

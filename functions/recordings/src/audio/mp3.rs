@@ -127,7 +127,8 @@ impl Mp3Walk {
     }
 
     fn marker(&mut self, marker: [u8; MARKER_LEN]) -> Result<Next, &'static str> {
-        // Nearly every frame begins as the one before it does, also where it was cut into pieces.
+        // Nearly every frame begins as the one before it does. Here come those that are cut into pieces, and all that somebody
+        // listens to, whose payload is looked at and which nobody may skim over.
         if let Some(len) = self.last.0.and_then(|last| last.len_of(marker)) {
             self.in_audio_frame = true;
             return Ok(Next { pass: len - FRAME_HEADER_LEN as u64, ..NEXT_MARKER });
